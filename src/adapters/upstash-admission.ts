@@ -1,0 +1,142 @@
+// Admission as an algorithm for @upstash/ratelimit: a sliding log of requests and leased slots, decided in one script.
+
+import { Ratelimit, type RatelimitConfig } from '@upstash/ratelimit'
+import type { Redis } from '@upstash/redis/cloudflare'
+import * as z from 'zod/mini'
+import { type Admission, type Limits, SLOT_LEASE_MS } from '../domain/admission.ts'
+import { FaultError } from '../domain/fault.ts'
+
+const PREFIX = 'admission'
+
+/**
+ * KEYS: the log (ZSET of request ids by epoch ms) and the slots (ZSET of request ids by the end of their lease).
+ * ARGV: now, limit, window ms, slots, lease ms, request id. Returns verdict (0 admitted, 1 rate, 2 slots), requests
+ * counted, slots taken, and the time of the oldest counted request. A refusal writes nothing, and a request id that
+ * is counted already is not counted again. Clocks of Workers differ by a little, so time never runs backwards here.
+ * The first line lets Upstash lock these two keys only; stock Redis is given the script without it.
+ */
+const SCRIPT = `#!lua flags=allow-key-locking
+local log, slots, id = KEYS[1], KEYS[2], ARGV[6]
+local now, limit, window = tonumber(ARGV[1]), tonumber(ARGV[2]), tonumber(ARGV[3])
+local cap, lease = tonumber(ARGV[4]), tonumber(ARGV[5])
+local newest = redis.call('ZRANGE', log, -1, -1, 'WITHSCORES')
+if newest[2] then now = math.max(now, tonumber(newest[2])) end
+local live = '(' .. string.format('%d', now - window)
+local used = redis.call('ZCOUNT', log, live, '+inf')
+local taken = redis.call('ZCOUNT', slots, '(' .. string.format('%d', now), '+inf')
+local verdict = 0
+if not redis.call('ZSCORE', log, id) then
+  if used >= limit then verdict = 1
+  elseif taken >= cap then verdict = 2
+  else
+    redis.call('ZREMRANGEBYSCORE', log, '-inf', now - window)
+    redis.call('ZREMRANGEBYSCORE', slots, '-inf', now)
+    redis.call('ZADD', log, now, id)
+    redis.call('ZADD', slots, now + lease, id)
+    redis.call('PEXPIRE', log, window)
+    redis.call('PEXPIRE', slots, lease)
+    used, taken = used + 1, taken + 1
+  end
+end
+local oldest = redis.call('ZRANGEBYSCORE', log, live, '+inf', 'WITHSCORES', 'LIMIT', 0, 1)
+return { verdict, used, taken, tonumber(oldest[2] or now - window) }`
+
+const VERDICTS = ['admitted', 'rate', 'concurrency'] as const
+
+const scriptAnswer = z.tuple([
+  z.int().check(z.minimum(0), z.maximum(2)),
+  z.int().check(z.nonnegative()),
+  z.int().check(z.nonnegative()),
+  z.int().check(z.nonnegative()),
+])
+
+/** A request that asks to be admitted, at `now` (epoch milliseconds). */
+export interface AdmissionRequest {
+  keyHash: string
+  requestId: string
+  now: number
+}
+
+/** Puts the decision about one request into the current batch. Rejects with `FaultError` if Redis talks nonsense. */
+export async function decideAdmission(
+  redis: Redis,
+  request: AdmissionRequest,
+  limits: Limits,
+): Promise<Admission> {
+  let admission: Admission | undefined
+  const ratelimit = new Ratelimit({
+    redis,
+    prefix: PREFIX,
+    limiter: slidingLog(request, limits, (decided) => {
+      admission = decided
+    }),
+    // The batch has a deadline of its own, and the library's block would outlast the true wait.
+    timeout: 0,
+    ephemeralCache: false,
+    enableTelemetry: false,
+  })
+  await ratelimit.limit(identifierOf(request.keyHash))
+  if (admission === undefined) throw new FaultError('unusable')
+  return admission
+}
+
+/** Gives the request's slot back; the log keeps it until its window is over. */
+export function releaseSlot(
+  redis: Redis,
+  request: Pick<AdmissionRequest, 'keyHash' | 'requestId'>,
+): Promise<number> {
+  return redis.zrem(slotsKey(`${PREFIX}:${identifierOf(request.keyHash)}`), request.requestId)
+}
+
+type Limiter = RatelimitConfig['limiter']
+
+/** An `Algorithm` of the library: at most `requests` in any window and `concurrent` leases, exact to the millisecond. */
+function slidingLog(
+  request: AdmissionRequest,
+  limits: Limits,
+  report: (admission: Admission) => void,
+): Limiter {
+  const { now, requestId } = request
+  const windowMs = limits.windowSeconds * 1_000
+  return () => ({
+    async limit({ redis }, identifier) {
+      const keys = [logKey(identifier), slotsKey(identifier)]
+      const args = [now, limits.requests, windowMs, limits.concurrent, SLOT_LEASE_MS, requestId]
+      const answer = scriptAnswer.safeParse(await redis.eval(SCRIPT, keys, args))
+      if (!answer.success) throw new FaultError('unusable')
+      const [verdict, used, taken, oldest] = answer.data
+      const moreInMs = Math.max(0, oldest + windowMs - now)
+      const requestsLeft = Math.max(0, limits.requests - used)
+      const admission: Admission = {
+        verdict: VERDICTS[verdict] ?? 'rate',
+        requestsLeft,
+        slotsLeft: Math.max(0, limits.concurrent - taken),
+        moreInMs,
+      }
+      report(admission)
+      const reset = requestsLeft > 0 ? now : now + moreInMs
+      const success = admission.verdict === 'admitted'
+      return { success, limit: limits.requests, remaining: requestsLeft, reset, pending: Promise.resolve() }
+    },
+    async getRemaining({ redis }, identifier) {
+      const used = await redis.zcount(logKey(identifier), `(${now - windowMs}`, '+inf')
+      return { remaining: Math.max(0, limits.requests - used), reset: now, limit: limits.requests }
+    },
+    async resetTokens({ redis }, identifier) {
+      await redis.del(logKey(identifier), slotsKey(identifier))
+    },
+  })
+}
+
+/** The braces keep a key's two sets in one hash slot of a cluster. */
+function identifierOf(keyHash: string): string {
+  return `{${keyHash}}`
+}
+
+function logKey(identifier: string): string {
+  return `${identifier}:log`
+}
+
+function slotsKey(identifier: string): string {
+  return `${identifier}:slots`
+}

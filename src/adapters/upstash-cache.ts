@@ -1,0 +1,33 @@
+// Cached figures in Redis: how an entry is written and what is accepted as one.
+
+import type { Redis } from '@upstash/redis/cloudflare'
+import type { CacheEntry } from '../domain/freshness.ts'
+
+/** KEYS: one per figure. ARGV: seconds to live, then one entry per key. One command instead of a SET for each. */
+const WRITE_SCRIPT = `#!lua flags=allow-key-locking
+for i, key in ipairs(KEYS) do redis.call('SET', key, ARGV[i + 1], 'EX', ARGV[1]) end
+return #KEYS`
+
+/** Writes entries into the current batch, each to live `lifetimeSeconds`. */
+export function writeEntries(
+  redis: Redis,
+  writes: readonly { key: string; entry: CacheEntry }[],
+  lifetimeSeconds: number,
+): Promise<unknown> {
+  const entries = writes.map(({ entry }) => JSON.stringify([entry.value, entry.readAt, entry.site]))
+  const keys = writes.map(({ key }) => key)
+  return redis.eval(WRITE_SCRIPT, keys, [lifetimeSeconds, ...entries])
+}
+
+/** The entry in what Redis holds under a key; undefined for nothing and for anything else than an entry. */
+export function parseEntry(text: unknown): CacheEntry | undefined {
+  if (typeof text !== 'string') return undefined
+  try {
+    const parsed: unknown = JSON.parse(text)
+    if (!Array.isArray(parsed)) return undefined
+    const [value, readAt, site]: unknown[] = parsed
+    return typeof readAt === 'number' && typeof site === 'string' ? { value, readAt, site } : undefined
+  } catch {
+    return undefined
+  }
+}

@@ -1,0 +1,106 @@
+// The Upstash client with a transport of ours: every batch of commands is one POST, tried once, within a deadline.
+
+import { Redis, type Requester, type UpstashRequest, type UpstashResponse } from '@upstash/redis/cloudflare'
+import * as z from 'zod/mini'
+import { FaultError, faultOf } from '../domain/fault.ts'
+import { boundedFetch } from './bounded-fetch.ts'
+
+/** Where the database is and how long one round trip to it may take. */
+export interface UpstashOptions {
+  url: string
+  token: string
+  timeoutMs: number
+}
+
+const MAX_ANSWER_BYTES = 1_000_000
+
+const pipelineAnswer = z.array(z.union([z.object({ result: z.unknown() }), z.object({ error: z.string() })]))
+
+interface QueuedCommand {
+  command: unknown
+  resolve(response: UpstashResponse<unknown>): void
+  reject(error: FaultError): void
+}
+
+/**
+ * An Upstash database. The library's own transport retries (a retried write counts twice), knows no bound for an
+ * answer's size and sends reads and writes apart; only its commands and their encoding are used here.
+ */
+export class UpstashRedis {
+  readonly #options: UpstashOptions
+  readonly #redis: Redis
+  #queue: QueuedCommand[] | undefined
+
+  constructor(options: UpstashOptions) {
+    this.#options = options
+    const request = (req: UpstashRequest) => this.#enqueue(req)
+    this.#redis = new RedisOver({ request: request as Requester['request'] }, options)
+  }
+
+  /**
+   * Sends all commands that `enqueue` makes, synchronously, as one pipeline. Each promise it returns settles on its
+   * own; where the round trip failed they all reject with `FaultError`. Never throws.
+   */
+  async batch<T extends readonly Promise<unknown>[]>(
+    enqueue: (redis: Redis) => readonly [...T],
+  ): Promise<{ -readonly [K in keyof T]: PromiseSettledResult<Awaited<T[K]>> }> {
+    const queue: QueuedCommand[] = []
+    this.#queue = queue
+    let results: readonly [...T]
+    try {
+      results = enqueue(this.#redis)
+    } finally {
+      this.#queue = undefined
+    }
+    const settled = Promise.allSettled(results)
+    await this.#send(queue)
+    return settled
+  }
+
+  #enqueue(req: UpstashRequest): Promise<UpstashResponse<unknown>> {
+    const queue = this.#queue
+    if (queue === undefined) throw new Error('A Redis command outside of a batch')
+    return new Promise((resolve, reject) => queue.push({ command: req.body, resolve, reject }))
+  }
+
+  async #send(queue: QueuedCommand[]): Promise<void> {
+    try {
+      const answers = await this.#post(queue.map(({ command }) => command))
+      for (const [index, { resolve }] of queue.entries()) resolve(answers[index] ?? {})
+    } catch (error) {
+      const fault = new FaultError(faultOf(error))
+      for (const { reject } of queue) reject(fault)
+    }
+  }
+
+  async #post(commands: unknown[]): Promise<UpstashResponse<unknown>[]> {
+    const { url, token, timeoutMs } = this.#options
+    const init = {
+      method: 'POST',
+      headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
+      body: JSON.stringify(commands),
+      signal: AbortSignal.timeout(timeoutMs),
+    }
+    const response = await boundedFetch(`${url.replace(/\/$/, '')}/pipeline`, init, MAX_ANSWER_BYTES)
+    if (!response.ok) throw new FaultError(`status_${response.status}`)
+    const answers = pipelineAnswer.safeParse(await response.json())
+    if (!answers.success || answers.data.length !== commands.length) throw new FaultError('unusable')
+    return answers.data
+  }
+}
+
+/** The library's client over a transport it was given. */
+class RedisOver extends Redis {
+  protected override client: Requester
+
+  constructor(client: Requester, { url, token }: UpstashOptions) {
+    super({
+      url,
+      token,
+      automaticDeserialization: false,
+      enableTelemetry: false,
+      enableAutoPipelining: false,
+    })
+    this.client = client
+  }
+}

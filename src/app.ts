@@ -1,0 +1,34 @@
+// Every route and every step before it, in the order they run.
+
+import { Hono } from 'hono'
+import type { AppEnv } from './app-env.ts'
+import { apiKey } from './middleware/api-key.ts'
+import { requestLog } from './middleware/request-log.ts'
+import { answerFailure } from './request/answer.ts'
+import { serve } from './request/endpoint.ts'
+import { jobVisitors } from './routes/job-visitors.ts'
+import type { Services } from './services.ts'
+
+/** The whole API over these services. */
+export function createApp(services: Services): Hono<AppEnv> {
+  const app = new Hono<AppEnv>()
+  app.use(requestLog(services))
+
+  app.get('/analytics/jobs', apiKey(services), serve(jobVisitors, services))
+
+  app.all('/analytics/jobs', (c) => answerFailure(c, { code: 'method_not_allowed', allow: ['GET', 'HEAD'] }))
+  app.notFound((c) => answerFailure(c, { code: 'not_found' }))
+  app.onError((error, c) => {
+    c.get('trace').note({ error: error.name, stack: framesOf(error) })
+    return answerFailure(c, { code: 'internal_error' })
+  })
+  return app
+}
+
+/** Where it happened, without the message, which may hold a value. */
+function framesOf(error: Error): string | undefined {
+  return error.stack
+    ?.split('\n')
+    .filter((line) => line.trimStart().startsWith('at '))
+    .join('\n')
+}

@@ -1,0 +1,65 @@
+// Turns outcomes into HTTP: the one place where a failure becomes a status, a body and headers.
+
+import type { Context } from 'hono'
+import type { ContentfulStatusCode } from 'hono/utils/http-status'
+import type { AppEnv } from '../app-env.ts'
+import { ERRORS, type Failure } from '../errors.ts'
+
+const PROBLEM_JSON = 'application/problem+json'
+
+/** The answer for a failure, as `{"error": …}` or, when the caller's `Accept` names it, as RFC 9457 problem details. */
+export function answerFailure(
+  c: Context<AppEnv>,
+  failure: Failure,
+  headers: Record<string, string> = {},
+): Response {
+  const { status, message } = ERRORS[failure.code]
+  c.get('trace').note({ code: failure.code })
+  const docs = `${new URL(c.req.url).origin}/docs/errors#${failure.code}`
+  const extras = {
+    ...(failure.details && { details: failure.details }),
+    ...(failure.jobIds && { job_ids: failure.jobIds }),
+  }
+  const common = { code: failure.code, request_id: c.get('trace').requestId }
+  const all = { ...headers, ...headersOf(failure), Vary: 'Accept', 'Cache-Control': 'no-store' }
+  if (!c.req.header('accept')?.includes(PROBLEM_JSON)) {
+    return c.json({ error: { ...common, message, docs, ...extras } }, status as ContentfulStatusCode, all)
+  }
+  const problem = { type: docs, title: message, status, ...common, ...extras }
+  return c.body(JSON.stringify(problem), status as ContentfulStatusCode, {
+    ...all,
+    'Content-Type': PROBLEM_JSON,
+  })
+}
+
+function headersOf(failure: Failure): Record<string, string> {
+  const headers: Record<string, string> = {}
+  if (failure.retryAfterSeconds !== undefined) headers['Retry-After'] = String(failure.retryAfterSeconds)
+  if (failure.allow) headers['Allow'] = failure.allow.join(', ')
+  // RFC 9110 wants a challenge with every 401; there is no registered scheme for a key in a header of its own.
+  if (ERRORS[failure.code].status === 401) headers['WWW-Authenticate'] = 'ApiKey header="x-api-key"'
+  return headers
+}
+
+/** A 200 with a JSON body, or the 304 that `If-None-Match` allows (RFC 9110, 13.1.2). */
+export async function answerJson(
+  c: Context<AppEnv>,
+  body: unknown,
+  headers: Record<string, string>,
+): Promise<Response> {
+  const text = JSON.stringify(body)
+  const etag = await etagOf(text)
+  const all = { ...headers, ETag: etag, Vary: 'x-api-key' }
+  if (namesEtag(c.req.header('if-none-match'), etag)) return c.body(null, 304, all)
+  return c.body(text, 200, { ...all, 'Content-Type': 'application/json' })
+}
+
+async function etagOf(text: string): Promise<string> {
+  const digest = new Uint8Array(await crypto.subtle.digest('SHA-256', new TextEncoder().encode(text)))
+  return `"${btoa(String.fromCharCode(...digest.subarray(0, 15)))}"`
+}
+
+function namesEtag(ifNoneMatch: string | undefined, etag: string): boolean {
+  if (ifNoneMatch === undefined) return false
+  return ifNoneMatch.split(',').some((entry) => ['*', etag].includes(entry.trim().replace(/^W\//, '')))
+}

@@ -1,0 +1,148 @@
+// The second hop: figures from the cache where they may be used, and one round of the store for all the others.
+
+import { type Breaker, breakerState, PROBE, quotaPause } from '../domain/breaker.ts'
+import type { CacheUse } from '../domain/cache-headers.ts'
+import { ageSeconds, type CacheEntry, entriesOf, freshnessOf, lifetimeSeconds } from '../domain/freshness.ts'
+import type { Failure } from '../errors.ts'
+import type { Arrival, Services, StoreAnswer } from '../services.ts'
+import type { AfterRequest } from './afterwards.ts'
+import type { Trace } from './trace.ts'
+
+/** How to read figures for one organization's domain, by the keys they are cached under. */
+export interface Reading<Value> {
+  site: string
+  cacheKeys: readonly string[]
+  /** A cached value, checked; undefined where it is not one. */
+  parse(cached: unknown): Value | undefined
+  /** Asks the store for the figures behind these cache keys. */
+  query(cacheKeys: readonly string[]): Promise<StoreAnswer<Map<string, Value>>>
+  /** What a refresh of these figures is called, so that one Worker at a time does it. */
+  refreshName: string
+}
+
+/** The figures by cache key, the age of the oldest, and how the cache took part. Or why there are none. */
+export type SecondHop<Value> =
+  | { ok: true; values: Map<string, Value>; ageSeconds: number; cacheUse: CacheUse; stored: boolean }
+  | { ok: false; failure: Failure }
+
+type SecondHopServices = Pick<Services, 'shared' | 'cache' | 'now'>
+
+/** What the cache holds of one reading, by how it may be used. */
+interface Held<Value> {
+  values: Map<string, Value>
+  ages: Map<string, number>
+  stale: string[]
+  kept: string[]
+  missing: string[]
+}
+
+const MIN_RETRY_SECONDS = 1
+
+/** Answers a reading from the cache, the store, or both; leaves cache writes and refreshes to `after`. */
+export async function secondHop<Value>(
+  reading: Reading<Value>,
+  arrival: Arrival,
+  services: SecondHopServices,
+  trace: Trace,
+  after: AfterRequest,
+): Promise<SecondHop<Value>> {
+  const now = services.now()
+  const held = sortByFreshness(reading, arrival.cached, services, now)
+  const needed = [...held.kept, ...held.missing]
+  if (needed.length === 0) {
+    const isStale = held.stale.length > 0
+    if (isStale && breakerState(arrival.breaker, now) === 'closed') after.refresh(reading, held.stale)
+    return fromCache(held, isStale ? 'stale' : 'hit')
+  }
+
+  const gate = await passBreaker(arrival.breaker, services, now)
+  if (!gate.ok) {
+    trace.note({ breaker: 'open' })
+    return held.missing.length === 0 ? fromCache(held, 'stale-error') : { ok: false, failure: gate.failure }
+  }
+  const asked = [...needed, ...held.stale]
+  const answer = await trace.timed('store', () => reading.query(asked))
+  after.learn(answer, arrival.breaker, gate.probing)
+  if (!answer.ok) {
+    trace.note({ store_fault: answer.fault })
+    if (held.missing.length === 0) return fromCache(held, 'stale-error')
+    return { ok: false, failure: failureOf(answer.fault, services.now()) }
+  }
+  return merge(held, answer.value, reading, services, after)
+}
+
+function sortByFreshness<Value>(
+  reading: Reading<Value>,
+  cached: readonly (CacheEntry | undefined)[],
+  services: SecondHopServices,
+  now: number,
+): Held<Value> {
+  const held: Held<Value> = { values: new Map(), ages: new Map(), stale: [], kept: [], missing: [] }
+  reading.cacheKeys.forEach((key, index) => {
+    const entry = cached[index]
+    const value = entry === undefined ? undefined : reading.parse(entry.value)
+    const freshness = freshnessOf(entry, reading.site, now, services.cache)
+    if (entry === undefined || value === undefined || freshness === 'missing') {
+      held.missing.push(key)
+      return
+    }
+    held.values.set(key, value)
+    held.ages.set(key, ageSeconds(entry, now))
+    if (freshness !== 'fresh') held[freshness].push(key)
+  })
+  return held
+}
+
+function fromCache<Value>(held: Held<Value>, cacheUse: CacheUse): SecondHop<Value> {
+  return { ok: true, values: held.values, ageSeconds: oldest(held.ages), cacheUse, stored: false }
+}
+
+function merge<Value>(
+  held: Held<Value>,
+  read: Map<string, Value>,
+  reading: Reading<Value>,
+  services: SecondHopServices,
+  after: AfterRequest,
+): SecondHop<Value> {
+  const stored = lifetimeSeconds(services.cache) > 0
+  if (stored) after.write(entriesOf(read, reading.site, services.now()))
+  for (const [key, value] of read) {
+    held.values.set(key, value)
+    held.ages.set(key, 0)
+  }
+  const cacheUse = !stored ? 'bypass' : read.size === held.values.size ? 'miss' : 'partial'
+  return { ok: true, values: held.values, ageSeconds: oldest(held.ages), cacheUse, stored }
+}
+
+/** May the store be asked? In half-open state only by the one who wins the claim to probe. */
+async function passBreaker(
+  breaker: Breaker,
+  services: SecondHopServices,
+  now: number,
+): Promise<{ ok: true; probing: boolean } | { ok: false; failure: Failure }> {
+  const state = breakerState(breaker, now)
+  if (state === 'closed') return { ok: true, probing: false }
+  if (state === 'half_open') {
+    const { claimed } = await services.shared.settle({ claim: PROBE }, now)
+    if (claimed) return { ok: true, probing: true }
+  }
+  const code = breaker.pause?.reason === 'quota' ? 'analytics_quota_exhausted' : 'analytics_unavailable'
+  const waitMs = (breaker.pause?.until ?? now) - now
+  return {
+    ok: false,
+    failure: { code, retryAfterSeconds: Math.max(MIN_RETRY_SECONDS, Math.ceil(waitMs / 1_000)) },
+  }
+}
+
+function failureOf(fault: Extract<StoreAnswer<unknown>, { ok: false }>['fault'], now: number): Failure {
+  if (fault === 'quota') {
+    const waitMs = quotaPause(now).until - now
+    return { code: 'analytics_quota_exhausted', retryAfterSeconds: Math.ceil(waitMs / 1_000) }
+  }
+  const code = fault === 'timeout' ? 'analytics_timeout' : 'analytics_unavailable'
+  return { code, retryAfterSeconds: MIN_RETRY_SECONDS }
+}
+
+function oldest(ages: Map<string, number>): number {
+  return Math.max(0, ...ages.values())
+}

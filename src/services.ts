@@ -1,0 +1,104 @@
+// The ports: what the app needs from outside, as narrow as it is used. Adapters and test fakes implement these.
+
+import type { Period } from './contract.ts'
+import type { Admission, Limits } from './domain/admission.ts'
+import type { Breaker, Pause } from './domain/breaker.ts'
+import type { ExhaustedKeys } from './domain/exhausted-keys.ts'
+import type { Fault } from './domain/fault.ts'
+import type { CacheEntry, CacheSettings } from './domain/freshness.ts'
+
+/** Whose key it is. */
+export interface Organization {
+  id: string
+  keyId: string
+  /** The domain its numbers are kept under; undefined until it is verified. */
+  domain: string | undefined
+}
+
+/** A job as the directory knows it. */
+export interface OwnedJob {
+  id: string
+  path: string
+}
+
+/** The directory's word on a key, with whatever else was asked in the same statement. */
+export type DirectoryAnswer<Rows> =
+  | { kind: 'known'; organization: Organization; rows: Rows }
+  | { kind: 'unknown_key' }
+  | { kind: 'unavailable'; fault: Fault }
+
+/** Organizations, keys and jobs. Every method is one statement, takes the key's SHA-256 in hex, and never throws. */
+export interface Directory {
+  /** Which of these jobs (lower-case IDs) are the key's organization's. Notes the key's use, once a minute. */
+  ownedJobs(keyHash: string, jobIds: readonly string[]): Promise<DirectoryAnswer<OwnedJob[]>>
+}
+
+/** What all Workers know together when a request arrives. */
+export interface Arrival {
+  /** Undefined where admission could not be decided. */
+  admission: Admission | undefined
+  /** One for each key asked for, in order. */
+  cached: (CacheEntry | undefined)[]
+  breaker: Breaker
+  /** Set when some or all of it could not be read. */
+  fault?: Fault
+}
+
+/** What a request leaves behind for the others. */
+export interface Settlement {
+  /** Gives the slot of this request back. */
+  release?: { keyHash: string; requestId: string }
+  writes?: { key: string; entry: CacheEntry }[]
+  /** What was learned of the store: it works again, it failed, or it is to be left alone until its quota turns. */
+  store?: 'recovered' | 'failed' | Pause
+  /** Asks to be the only one to do this work; given back by `unclaim` or after a few seconds. */
+  claim?: string
+  unclaim?: string
+}
+
+/** The memory all Workers share. Neither method throws; each is one round trip. */
+export interface SharedState {
+  /** Decides admission and reads cached values and the circuit breaker. `now` is in epoch milliseconds. */
+  arrive(arrival: {
+    keyHash: string
+    requestId: string
+    now: number
+    cacheKeys: readonly string[]
+  }): Promise<Arrival>
+  /** Applies a settlement; `claimed` says whether a claim was won. */
+  settle(settlement: Settlement, now: number): Promise<{ claimed: boolean; fault?: Fault }>
+}
+
+/** The bound used while the shared memory cannot decide: per location and approximate, without a network hop. */
+export interface Floor {
+  /** Counts one request of this key; false when it is over the bound. */
+  pass(keyHash: string): Promise<boolean>
+  /** After how many seconds a key over the bound passes again. */
+  periodSeconds: number
+}
+
+/** The analytics store's word: what was asked, or why not. `quota`: it refuses until its hour turns. */
+export type StoreAnswer<T> = { ok: true; value: T } | { ok: false; fault: Fault | 'quota' }
+
+/** The analytics store. Never throws; one method call is one query. */
+export interface AnalyticsStore {
+  /** Distinct visitors of each job over a period; a job nobody visited has 0. `site` is the verified domain. */
+  visitors(site: string, jobs: readonly OwnedJob[], period: Period): Promise<StoreAnswer<Map<string, number>>>
+}
+
+/** Everything the app is built from. */
+export interface Services {
+  directory: Directory
+  shared: SharedState
+  floor: Floor
+  store: AnalyticsStore
+  exhausted: ExhaustedKeys
+  limits: Limits
+  cache: CacheSettings
+  /** Whether we issued this key; says nothing of whether it is still valid. */
+  isAuthentic: (key: string) => Promise<boolean>
+  /** Epoch milliseconds. */
+  now: () => number
+  /** Takes one finished line of the log. */
+  log: (line: Record<string, unknown>) => void
+}
