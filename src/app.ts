@@ -1,6 +1,6 @@
 // Every route and every step before it, in the order they run.
 
-import { Hono } from 'hono'
+import { Hono } from 'hono/tiny'
 import type { AppEnv } from './app-env.ts'
 import { apiKey } from './middleware/api-key.ts'
 import { requestLog } from './middleware/request-log.ts'

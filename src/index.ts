@@ -1,6 +1,6 @@
 // The Worker's entry: bindings -> config -> services -> app.
 
-import type { Hono } from 'hono'
+import type { Hono } from 'hono/tiny'
 import { createApp } from './app.ts'
 import type { AppEnv } from './app-env.ts'
 import { ConfigError, parseConfig } from './config.ts'

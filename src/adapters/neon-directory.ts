@@ -1,6 +1,7 @@
 // Organizations, keys and jobs in Neon Postgres, over its HTTP driver: one statement a question.
 
 import { NeonDbError, type NeonQueryFunction, neon, neonConfig } from '@neondatabase/serverless'
+import { $ZodError } from 'zod/v4/core'
 import * as z from 'zod/mini'
 import { type Fault, faultOf } from '../domain/fault.ts'
 import type { Directory, DirectoryAnswer } from '../services.ts'
@@ -100,7 +101,7 @@ function mayBeStarting(fault: Fault): boolean {
 
 /** The driver's errors hold the statement, and some the connection string: only a code leaves this file. */
 function faultOfNeon(error: unknown): Fault {
-  if (error instanceof z.core.$ZodError) return 'unusable'
+  if (error instanceof $ZodError) return 'unusable'
   if (!(error instanceof NeonDbError)) return faultOf(error)
   if (error.code) return `sqlstate_${error.code}`
   if (error.sourceError) return faultOf(error.sourceError)
