@@ -1,0 +1,36 @@
+// Reads a Postgres connection string without ever putting a part of it into an error.
+import type { Login } from './postgres-backend.ts'
+
+/** A connection string's parts; `port` is 5432 where the string names none. */
+export interface ConnectionTarget extends Login {
+  host: string
+  port: number
+}
+
+/**
+ * Parses `postgres://user:password@host:port/database`; the database is the user's name where none is given, as in libpq.
+ * @returns undefined for anything else: URL's own error would hold the text, password included
+ */
+export function parseConnectionString(text: string): ConnectionTarget | undefined {
+  const url = URL.parse(text)
+  if (url === null || !/^postgres(ql)?:$/.test(url.protocol)) return undefined
+  const user = decode(url.username)
+  const password = decode(url.password)
+  const database = decode(url.pathname.slice(1))
+  if (!user || !password || database === undefined || url.hostname === '') return undefined
+  return {
+    user,
+    password,
+    database: database || user,
+    host: url.hostname.replace(/^\[|\]$/g, ''),
+    port: Number(url.port || 5432),
+  }
+}
+
+function decode(part: string): string | undefined {
+  try {
+    return decodeURIComponent(part)
+  } catch {
+    return undefined
+  }
+}
