@@ -1,0 +1,56 @@
+// The embedded Postgres behind Neon's protocol, its schema migrated: an owner's login and the Worker's own.
+import { randomBytes } from 'node:crypto'
+import { join } from 'node:path'
+import { type NeonQueryFunction, neon, neonConfig } from '@neondatabase/serverless'
+import { migrate } from '../scripts/migrations.ts'
+import { startNeonFront } from './postgres/neon-front.ts'
+import { openPglite } from './postgres/pglite-backend.ts'
+
+const DATABASE = 'job_analytics'
+const MIGRATIONS = join(import.meta.dirname, '..', 'migrations')
+
+/** A migrated, empty database. */
+export interface EmbeddedDatabase {
+  /** Neon's endpoint, `/sql` included. */
+  endpoint: string
+  /** May do everything; for migrations, seeds and the administrator's commands. */
+  ownerUrl: string
+  /** The Worker's: may do what migrations/0002 grants, no more. */
+  workerUrl: string
+  /** Queries as the owner. */
+  sql: NeonQueryFunction<false, false>
+  close(): Promise<void>
+}
+
+/** Boots Postgres in this process (about 2 s), puts the front before it and applies the migrations. */
+export async function startEmbeddedDatabase(): Promise<EmbeddedDatabase> {
+  const owner = { name: 'owner', password: randomBytes(24).toString('base64url'), superuser: true }
+  const worker = {
+    name: 'worker',
+    password: randomBytes(24).toString('base64url'),
+    memberOf: ['job_analytics_worker'],
+  }
+  const backend = await openPglite({ database: DATABASE, users: [owner, worker] })
+  const front = await startNeonFront({ backend })
+  const close = async () => {
+    await front.close()
+    await backend.close()
+  }
+  try {
+    const { host } = new URL(front.endpoint)
+    const urlOf = (login: typeof owner | typeof worker) =>
+      `postgres://${login.name}:${login.password}@${host}/${DATABASE}`
+    const sql = connect(urlOf(owner))
+    await migrate({ sql, directory: MIGRATIONS })
+    return { endpoint: front.endpoint, ownerUrl: urlOf(owner), workerUrl: urlOf(worker), sql, close }
+  } catch (error) {
+    await close()
+    throw error
+  }
+}
+
+/** The driver's endpoint is a setting of the whole process; an embedded database's connection string names its front's port. */
+function connect(url: string): NeonQueryFunction<false, false> {
+  neonConfig.fetchEndpoint = (host, port) => `http://${host}:${port}/sql`
+  return neon(url)
+}
