@@ -1,0 +1,139 @@
+// The demo's three job boards and their postings, the same on every run but for the dates, which end today.
+import { drawJobTitles } from './job-titles.ts'
+import { createRandom, type Random, weighted } from './random.ts'
+
+/** The states of a posting, as the database names them. */
+export type JobStatus = 'pending' | 'active' | 'expired' | 'draft'
+
+/** A posting; only `active` and `expired` ones have ever been public. */
+export type DemoJob = {
+  readonly id: string
+  readonly title: string
+  readonly slug: string
+  readonly path: string
+  readonly status: JobStatus
+  readonly createdAt: Date
+  readonly expiresAt: Date | null
+  /** How much it attracts: 1 is usual. */
+  readonly appeal: number
+  /** How many days ago half the internet linked to it, if ever. */
+  readonly runawayDaysAgo: number | undefined
+}
+
+/** A customer of the platform; `timezone` is its site's, `visitsPerDay` those of an ordinary weekday. */
+export type DemoBoard = {
+  readonly name: string
+  readonly domain: string
+  readonly domainVerified: boolean
+  readonly timezone: string
+  readonly visitsPerDay: number
+  readonly jobs: readonly DemoJob[]
+}
+
+const DAY_MS = 86_400_000
+
+const BOARDS = [
+  {
+    name: 'Atelier Talent',
+    domain: 'jobs.atelier-talent.example',
+    domainVerified: true,
+    timezone: 'Europe/Paris',
+    visitsPerDay: 220,
+    jobCount: 132,
+    runaways: [9, 74, 163, 251],
+    places: ['Paris', 'Lyon', 'Toulouse', 'Marseille', 'Lille', 'Bordeaux', 'Bruxelles', 'Genève', 'Zürich'],
+  },
+  {
+    name: 'Harbor & Pine Careers',
+    domain: 'careers.harbor-pine.example',
+    domainVerified: true,
+    timezone: 'America/New_York',
+    visitsPerDay: 60,
+    jobCount: 41,
+    runaways: [47],
+    places: ['New York', 'Boston', 'Chicago', 'Toronto', 'Portland', 'Remote US'],
+  },
+  {
+    name: 'Open Roles Collective',
+    domain: 'openroles.example',
+    domainVerified: false,
+    timezone: 'UTC',
+    visitsPerDay: 20,
+    jobCount: 15,
+    runaways: [],
+    places: ['London', 'Berlin', 'Madrid', 'Remote'],
+  },
+] as const
+
+const drawStatus = weighted<JobStatus>([
+  ['active', 72],
+  ['expired', 15],
+  ['pending', 7],
+  ['draft', 6],
+])
+
+/** All boards with their postings, created over the two years before `now`. */
+export function demoOrganizations(now: Date): DemoBoard[] {
+  const today = Math.floor(now.getTime() / DAY_MS) * DAY_MS
+  return BOARDS.map(({ jobCount, places, runaways, ...board }) => {
+    const random = createRandom(board.domain)
+    const titles = drawJobTitles(random, jobCount, places)
+    const jobs = titles.map((title) => drawJob(random, title, today))
+    return { ...board, jobs: withRunaways(jobs, runaways, today) }
+  })
+}
+
+function drawJob(random: Random, { title, slug }: { title: string; slug: string }, today: number): DemoJob {
+  const status = drawStatus(random)
+  const daysAgo = ageInDays(random, status)
+  const createdAt = new Date(today - daysAgo * DAY_MS + random.between(8 * 60, 18 * 60) * 60_000)
+  return {
+    id: drawUuid(random),
+    title,
+    slug,
+    path: `/jobs/${slug}`,
+    status,
+    createdAt,
+    expiresAt: expiry(random, status, createdAt, today),
+    // Log-normal: most postings are ordinary, a few draw ten times as much.
+    appeal: Math.exp(0.9 * (random.next() + random.next() + random.next() + random.next() - 2) * 1.7),
+    runawayDaysAgo: undefined,
+  }
+}
+
+// Active postings are mostly recent; what is not yet public is always so.
+function ageInDays(random: Random, status: JobStatus): number {
+  if (status === 'active') return 1 + Math.floor(729 * random.next() ** 2)
+  return status === 'expired' ? random.between(130, 730) : random.between(1, 30)
+}
+
+function expiry(random: Random, status: JobStatus, createdAt: Date, today: number): Date | null {
+  if (status === 'expired') return new Date(createdAt.getTime() + random.between(45, 120) * DAY_MS)
+  if (status !== 'active' || random.chance(0.45)) return null
+  return new Date(today + random.between(5, 90) * DAY_MS)
+}
+
+function withRunaways(jobs: readonly DemoJob[], daysAgo: readonly number[], today: number): DemoJob[] {
+  const chosen = new Map<DemoJob, number>()
+  for (const days of daysAgo) {
+    const start = today - days * DAY_MS
+    const job = jobs.find(
+      (one) => one.status === 'active' && one.createdAt.getTime() < start && !chosen.has(one),
+    )
+    if (job !== undefined) chosen.set(job, days)
+  }
+  return jobs.map((job) => ({ ...job, runawayDaysAgo: chosen.get(job) }))
+}
+
+// The shape of a version 4 UUID (RFC 9562).
+function drawUuid(random: Random): string {
+  const digits = random.hex(32)
+  const variant = '89ab'.charAt(random.between(0, 3))
+  return [
+    digits.slice(0, 8),
+    digits.slice(8, 12),
+    `4${digits.slice(13, 16)}`,
+    `${variant}${digits.slice(17, 20)}`,
+    digits.slice(20),
+  ].join('-')
+}

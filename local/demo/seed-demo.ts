@@ -1,0 +1,106 @@
+// Puts the demo where it belongs: organizations, keys and jobs into Postgres, a year of visits into the stand-in.
+import type { NeonQueryFunction } from '@neondatabase/serverless'
+import { createApiKey, hashApiKey, hintOfApiKey, importApiKeySecret } from '../../src/domain/api-key.ts'
+import type { RunningPlausible } from '../plausible/start-plausible.ts'
+import { type DemoBoard, demoOrganizations } from './demo-organizations.ts'
+import { demoVisits } from './demo-visits.ts'
+
+/** What `.dev/demo.json` says of an organization: `apiKey` works, and `jobs` are all of its jobs. */
+export type DemoOrganization = {
+  id: string
+  name: string
+  domain: string
+  domainVerified: boolean
+  apiKey: string
+  jobs: { id: string; path: string; title: string }[]
+}
+
+type VisitStore = Pick<RunningPlausible, 'putSite' | 'write'>
+type Seed = { readonly board: DemoBoard; readonly id: string; readonly apiKey: string; readonly hash: string }
+
+/**
+ * Fills a freshly migrated database, as its owner, and the stand-in for Plausible where there is one; `apiKeySecret`
+ * is the Worker's `API_KEY_SECRET`. Rejects when the database refuses.
+ */
+export async function seedDemo(options: {
+  sql: NeonQueryFunction<false, false>
+  plausible: VisitStore | undefined
+  apiKeySecret: string
+  now: Date
+}): Promise<DemoOrganization[]> {
+  const { sql, plausible, apiKeySecret, now } = options
+  const boards = demoOrganizations(now)
+  const seeds = await makeKeys(boards, apiKeySecret)
+  await seedDatabase(sql, seeds, now)
+  if (plausible !== undefined) seedPlausible(plausible, boards, now)
+  return seeds.map(({ board, id, apiKey }) => ({
+    id,
+    name: board.name,
+    domain: board.domain,
+    domainVerified: board.domainVerified,
+    apiKey,
+    jobs: board.jobs.map((job) => ({ id: job.id, path: job.path, title: job.title })),
+  }))
+}
+
+function makeKeys(boards: readonly DemoBoard[], apiKeySecret: string): Promise<Seed[]> {
+  const importing = importApiKeySecret(apiKeySecret)
+  return Promise.all(
+    boards.map(async (board, index) => {
+      const apiKey = await createApiKey(await importing)
+      return { board, id: String(index + 1), apiKey, hash: await hashApiKey(apiKey) }
+    }),
+  )
+}
+
+async function seedDatabase(
+  sql: NeonQueryFunction<false, false>,
+  seeds: readonly Seed[],
+  now: Date,
+): Promise<void> {
+  const verifiedAt = now.toISOString()
+  const rows = seeds.map(({ board, id, apiKey, hash }) => ({
+    id,
+    name: board.name,
+    domain: board.domain,
+    domain_verified_at: board.domainVerified ? verifiedAt : null,
+    key_name: 'Demo key',
+    hash,
+    hint: hintOfApiKey(apiKey),
+  }))
+  await sql.transaction([
+    // Ids are given, so that they are the same on every run; the sequence goes on behind them.
+    sql`insert into organizations (id, name, domain, domain_verified_at) overriding system value
+        select id, name, domain, domain_verified_at
+        from json_to_recordset(${JSON.stringify(rows)}::json)
+          as row (id bigint, name text, domain text, domain_verified_at timestamptz)`,
+    sql`select setval(pg_get_serial_sequence('organizations', 'id'), max(id)) from organizations`,
+    sql`insert into api_keys (organization_id, name, hash, hint)
+        select id, key_name, decode(hash, 'hex'), hint
+        from json_to_recordset(${JSON.stringify(rows)}::json)
+          as row (id bigint, key_name text, hash text, hint text)`,
+    sql`insert into jobs (id, organization_id, title, slug, path, status, created_at, expires_at)
+        select id, organization_id, title, slug, path, status, created_at, expires_at
+        from json_to_recordset(${JSON.stringify(seeds.flatMap(({ board, id }) => jobRows(board, id)))}::json)
+          as row (id uuid, organization_id bigint, title text, slug text, path text, status job_status,
+                  created_at timestamptz, expires_at timestamptz)`,
+  ])
+}
+
+function jobRows(board: DemoBoard, organizationId: string) {
+  return board.jobs.map(({ id, title, slug, path, status, createdAt, expiresAt }) => ({
+    id,
+    organization_id: organizationId,
+    title,
+    slug,
+    path,
+    status,
+    created_at: createdAt,
+    expires_at: expiresAt,
+  }))
+}
+
+function seedPlausible(plausible: VisitStore, boards: readonly DemoBoard[], now: Date): void {
+  for (const { domain, timezone } of boards) plausible.putSite({ domain, timezone, locked: false })
+  plausible.write([...demoVisits(now)])
+}

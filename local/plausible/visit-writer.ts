@@ -1,0 +1,168 @@
+// Writes events into the stand-in's tables and keeps every visitor's sessions in step with them.
+import type { DatabaseSync } from 'node:sqlite'
+import { type SessionEvent, splitIntoSessions } from './sessions.ts'
+import type { Visit } from './visit-line.ts'
+import { indexVisitTables } from './visit-tables.ts'
+
+type EventRow = SessionEvent & { readonly hostname: string; readonly propertySetId: number }
+
+/** Stores events, in any order, all or none of them. */
+export type VisitWriter = (visits: readonly Visit[], siteIdOf: (domain: string) => number) => void
+
+/** Prepares the statements once; sites are the caller's affair (`siteIdOf` may create one). */
+export function createVisitWriter(db: DatabaseSync): VisitWriter {
+  const internVisitor = prepareVisitors(db)
+  const internProps = preparePropertySets(db)
+  const internAcquisition = prepareAcquisitions(db)
+  const takeEvents = prepareTakingEvents(db)
+  const writeSessions = prepareSessions(db)
+
+  function writeSite(siteId: number, visits: readonly Visit[]): void {
+    const propertySetOf = remember((props: string) => internProps(props))
+    const acquisitionOf = remember((values: string) => internAcquisition(values))
+    for (const [visitor, own] of Map.groupBy(visits, (visit) => visit.visitor)) {
+      const { id, isNew } = internVisitor(siteId, visitor)
+      const events = own.map((visit) => ({
+        timestamp: visit.timestamp,
+        name: visit.name,
+        pathname: visit.pathname,
+        hostname: visit.hostname ?? visit.domain,
+        propertySetId: propertySetOf(propertiesJson(visit.props)),
+        acquisitionId: acquisitionOf(acquisitionJson(visit)),
+      }))
+      // A late event may join two visits, so all of the visitor's events are laid out anew.
+      writeSessions(siteId, id, isNew ? events : [...takeEvents(id), ...events])
+    }
+  }
+
+  return (visits, siteIdOf) => {
+    db.exec('begin')
+    try {
+      for (const [domain, own] of Map.groupBy(visits, (visit) => visit.domain)) {
+        writeSite(siteIdOf(domain), own)
+      }
+      indexVisitTables(db)
+      db.exec('commit')
+    } catch (error) {
+      db.exec('rollback')
+      throw error
+    }
+  }
+}
+
+// For one write only: what a rollback takes back must not be remembered.
+function remember(intern: (text: string) => number): (text: string) => number {
+  const known = new Map<string, number>()
+  return (text) => {
+    const id = known.get(text) ?? intern(text)
+    known.set(text, id)
+    return id
+  }
+}
+
+function prepareVisitors(db: DatabaseSync) {
+  const insert = db.prepare(
+    'insert into visitors (site_id, visitor) values (?, ?) on conflict do nothing returning id',
+  )
+  const select = db.prepare('select id from visitors where site_id = ? and visitor = ?')
+  return (siteId: number, visitor: string): { id: number; isNew: boolean } => {
+    const inserted = insert.get(siteId, visitor)
+    if (inserted !== undefined) return { id: Number(inserted['id']), isNew: true }
+    return { id: Number(select.get(siteId, visitor)?.['id']), isNew: false }
+  }
+}
+
+function propertiesJson(props: Visit['props']): string {
+  if (props === undefined) return '{}'
+  const keys = Object.keys(props).toSorted()
+  return JSON.stringify(Object.fromEntries(keys.map((key) => [key, String(props[key])])))
+}
+
+function preparePropertySets(db: DatabaseSync) {
+  const insert = db.prepare('insert into property_sets (props) values (?) returning id')
+  const select = db.prepare('select id from property_sets where props = ?')
+  const insertProperties = db.prepare(
+    'insert into properties (set_id, key, value) select ?, key, value from json_each(?)',
+  )
+  return (json: string): number => {
+    const known = select.get(json)
+    if (known !== undefined) return Number(known['id'])
+    const id = Number(insert.get(json)?.['id'])
+    insertProperties.run(id, json)
+    return id
+  }
+}
+
+const ACQUISITION_COLUMNS = [
+  ...['source', 'referrer', 'channel', 'utm_source', 'utm_medium', 'utm_campaign', 'utm_content'],
+  ...['utm_term', 'country', 'region', 'city', 'device', 'browser', 'os'],
+]
+
+// In the order of the columns.
+function acquisitionJson(visit: Visit): string {
+  // Whoever comes from nowhere came directly; any other channel is the sender's to say.
+  const channel = visit.channel ?? (visit.source || visit.referrer || visit.utm_source ? '' : 'Direct')
+  return JSON.stringify([
+    ...[visit.source ?? '', visit.referrer ?? '', channel, visit.utm_source ?? '', visit.utm_medium ?? ''],
+    ...[visit.utm_campaign ?? '', visit.utm_content ?? '', visit.utm_term ?? '', visit.country ?? ''],
+    ...[visit.region ?? '', visit.city ?? 0, visit.device ?? '', visit.browser ?? '', visit.os ?? ''],
+  ])
+}
+
+function prepareAcquisitions(db: DatabaseSync) {
+  const values = ACQUISITION_COLUMNS.map((_, index) => `json_extract(?1, '$[${index}]')`)
+  const insert = db.prepare(
+    `insert into acquisitions (fingerprint, ${ACQUISITION_COLUMNS.join(', ')})
+     values (?1, ${values.join(', ')}) returning id`,
+  )
+  const select = db.prepare('select id from acquisitions where fingerprint = ?')
+  return (json: string): number => Number((select.get(json) ?? insert.get(json))?.['id'])
+}
+
+function prepareTakingEvents(db: DatabaseSync) {
+  const select = db.prepare(
+    `select timestamp, name, pathname, hostname, property_set_id, acquisition_id
+     from events where visitor_id = ? order by id`,
+  )
+  const deleteEvents = db.prepare('delete from events where visitor_id = ?')
+  const deleteSessions = db.prepare('delete from sessions where visitor_id = ?')
+  return (visitorId: number): EventRow[] => {
+    const events = select.all(visitorId).map((row) => ({
+      timestamp: Number(row['timestamp']),
+      name: String(row['name']),
+      pathname: String(row['pathname']),
+      hostname: String(row['hostname']),
+      propertySetId: Number(row['property_set_id']),
+      acquisitionId: Number(row['acquisition_id']),
+    }))
+    deleteEvents.run(visitorId)
+    deleteSessions.run(visitorId)
+    return events
+  }
+}
+
+function prepareSessions(db: DatabaseSync) {
+  const insertSession = db.prepare(
+    `insert into sessions (site_id, visitor_id, acquisition_id, started_at, ended_at, duration, is_bounce, pageviews,
+       events, entry_page, exit_page) values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+  )
+  const insertEvent = db.prepare(
+    `insert into events (site_id, visitor_id, session_id, timestamp, name, pathname, hostname, property_set_id,
+       acquisition_id) values (?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+  )
+  return (siteId: number, visitorId: number, events: readonly EventRow[]): void => {
+    for (const session of splitIntoSessions(events)) {
+      const { acquisitionId, startedAt, endedAt, isBounce, pageviews, entryPage, exitPage } = session
+      const { lastInsertRowid } = insertSession.run(
+        ...[siteId, visitorId, acquisitionId, startedAt, endedAt, endedAt - startedAt, isBounce ? 1 : 0],
+        ...[pageviews, session.events.length, entryPage, exitPage],
+      )
+      for (const event of session.events) {
+        const { timestamp, name, pathname, hostname, propertySetId, acquisitionId: own } = event
+        insertEvent.run(
+          ...[siteId, visitorId, lastInsertRowid, timestamp, name, pathname, hostname, propertySetId, own],
+        )
+      }
+    }
+  }
+}
