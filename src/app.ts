@@ -3,20 +3,27 @@
 import { Hono } from 'hono/tiny'
 import type { AppEnv } from './app-env.ts'
 import { apiKey } from './middleware/api-key.ts'
+import { cors } from './middleware/cors.ts'
 import { requestLog } from './middleware/request-log.ts'
+import { securityHeaders } from './middleware/security-headers.ts'
 import { answerFailure } from './request/answer.ts'
 import { serve } from './request/endpoint.ts'
+import { health } from './routes/health.ts'
 import { jobVisitors } from './routes/job-visitors.ts'
+import { otherMethods } from './routes/other-methods.ts'
+import { ready } from './routes/ready.ts'
 import type { Services } from './services.ts'
 
 /** The whole API over these services. */
 export function createApp(services: Services): Hono<AppEnv> {
   const app = new Hono<AppEnv>()
-  app.use(requestLog(services))
+  app.use(requestLog(services), securityHeaders, cors(services))
 
   app.get('/analytics/jobs', apiKey(services), serve(jobVisitors, services))
+  app.get('/health', health(services))
+  app.get('/ready', ready(services))
 
-  app.all('/analytics/jobs', (c) => answerFailure(c, { code: 'method_not_allowed', allow: ['GET', 'HEAD'] }))
+  app.on('ALL', ['/analytics/jobs', '/health', '/ready'], otherMethods)
   app.notFound((c) => answerFailure(c, { code: 'not_found' }))
   app.onError((error, c) => {
     c.get('trace').note({ error: error.name, stack: framesOf(error) })

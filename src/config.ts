@@ -8,6 +8,15 @@ const MIN_SECRET_LENGTH = 32
 const nonEmpty = z.string().check(z.minLength(1))
 const httpUrl = z.url({ protocol: /^https?$/ })
 
+const origin = z.string().check(z.refine((text) => URL.canParse(text) && new URL(text).origin === text))
+
+function splitList(text: string): string[] {
+  return text
+    .split(',')
+    .map((entry) => entry.trim())
+    .filter((entry) => entry !== '')
+}
+
 function wholeNumber(fallback: number, minimum: number) {
   return z._default(z.coerce.number().check(z.int(), z.minimum(minimum)), fallback)
 }
@@ -27,6 +36,8 @@ const bindings = z.object({
   CACHE_FRESH_SECONDS: wholeNumber(300, 0),
   CACHE_STALE_SECONDS: wholeNumber(3_600, 0),
   CACHE_KEEP_SECONDS: wholeNumber(86_400, 0),
+  CORS_ORIGINS: z._default(z.pipe(z.string(), z.pipe(z.transform(splitList), z.array(origin))), ''),
+  CF_VERSION_METADATA: z.optional(z.object({ id: z.string(), tag: z.string() })),
   FLOOR: z.custom<RateLimit>((value) => typeof value === 'object' && value !== null && 'limit' in value),
 })
 

@@ -6,7 +6,7 @@ import { UpstashRedis } from './adapters/upstash-redis.ts'
 import { upstashSharedState } from './adapters/upstash-shared-state.ts'
 import { workersFloor } from './adapters/workers-floor.ts'
 import type { Config } from './config.ts'
-import { importApiKeySecret, isAuthenticApiKey } from './domain/api-key.ts'
+import { type ApiKeySecret, importApiKeySecret, isAuthenticApiKey } from './domain/api-key.ts'
 import { ExhaustedKeys } from './domain/exhausted-keys.ts'
 import type { Services } from './services.ts'
 
@@ -32,14 +32,13 @@ export function connect(config: Config): Services {
     token: config.UPSTASH_REDIS_REST_TOKEN,
     timeoutMs: REDIS_TIMEOUT_MS,
   })
-  const cacheNamespace = config.ANALYTICS_JOB_DIMENSION
   return {
     directory: neonDirectory({
       connectionString: config.DATABASE_URL,
       endpoint: config.NEON_ENDPOINT,
       timeoutMs: POSTGRES_TIMEOUT_MS,
     }),
-    shared: upstashSharedState(upstash, { limits, cache, cacheNamespace }),
+    shared: upstashSharedState(upstash, { limits, cache, namespace: namespaceOf(config) }),
     floor: workersFloor(config.FLOOR),
     store: plausibleStore({
       url: config.PLAUSIBLE_URL,
@@ -50,6 +49,8 @@ export function connect(config: Config): Services {
     exhausted: new ExhaustedKeys(),
     limits,
     cache,
+    corsOrigins: config.CORS_ORIGINS,
+    release: config.CF_VERSION_METADATA?.tag || config.CF_VERSION_METADATA?.id || 'local',
     isAuthentic: authenticator(config.API_KEY_SECRET),
     now: () => Date.now(),
     log: (line) => console.log(JSON.stringify(line)),
@@ -58,9 +59,18 @@ export function connect(config: Config): Services {
 
 /** Imports the secret once; only the finished key is kept, as no promise may be shared between requests. */
 function authenticator(secret: string): Services['isAuthentic'] {
-  let imported: CryptoKey | undefined
+  let imported: ApiKeySecret | undefined
   return async (key) => {
     imported ??= await importApiKeySecret(secret)
     return isAuthenticApiKey(key, imported)
   }
+}
+
+/** Short, for it is in every cache key: FNV-1a over what the figures depend on beside the query. */
+function namespaceOf(config: Config): string {
+  let hash = 0x811c9dc5
+  for (const char of `${config.PLAUSIBLE_URL} ${config.ANALYTICS_JOB_DIMENSION}`) {
+    hash = Math.imul(hash ^ (char.codePointAt(0) ?? 0), 0x01000193)
+  }
+  return `stats-${(hash >>> 0).toString(36)}`
 }

@@ -38,6 +38,19 @@ export type JobVisitorsAnswer = z.infer<typeof jobVisitorsAnswer>
 export const parameterProblem = z.object({ parameter: z.string(), message: z.string() })
 export type ParameterProblem = z.infer<typeof parameterProblem>
 
+/** The answer of `GET /health`. */
+export const healthAnswer = z.object({ status: z.literal('ok'), release: z.string() })
+export type HealthAnswer = z.infer<typeof healthAnswer>
+
+const storeState = z.enum(['ok', 'unreachable'])
+
+/** The answer of `GET /ready`. */
+export const readyAnswer = z.object({
+  status: z.enum(['ready', 'not_ready']),
+  stores: z.object({ database: storeState, redis: storeState, analytics: storeState }),
+})
+export type ReadyAnswer = z.infer<typeof readyAnswer>
+
 const MAX_QUOTED_LENGTH = 40
 
 /** What the caller sent, short enough to read in a message. */

@@ -7,6 +7,12 @@ import type { ExhaustedKeys } from './domain/exhausted-keys.ts'
 import type { Fault } from './domain/fault.ts'
 import type { CacheEntry, CacheSettings } from './domain/freshness.ts'
 
+/** A store that can be asked whether it is there, without a question about anyone's data. */
+export interface Reachable {
+  /** Undefined when it answered within `timeoutMs`. Never throws. */
+  ping(timeoutMs: number): Promise<Fault | undefined>
+}
+
 /** Whose key it is. */
 export interface Organization {
   id: string
@@ -28,7 +34,7 @@ export type DirectoryAnswer<Rows> =
   | { kind: 'unavailable'; fault: Fault }
 
 /** Organizations, keys and jobs. Every method is one statement, takes the key's SHA-256 in hex, and never throws. */
-export interface Directory {
+export interface Directory extends Reachable {
   /** Which of these jobs (lower-case IDs) are the key's organization's. Notes the key's use, once a minute. */
   ownedJobs(keyHash: string, jobIds: readonly string[]): Promise<DirectoryAnswer<OwnedJob[]>>
 }
@@ -57,7 +63,7 @@ export interface Settlement {
 }
 
 /** The memory all Workers share. Neither method throws; each is one round trip. */
-export interface SharedState {
+export interface SharedState extends Reachable {
   /** Decides admission and reads cached values and the circuit breaker. `now` is in epoch milliseconds. */
   arrive(arrival: {
     keyHash: string
@@ -81,7 +87,7 @@ export interface Floor {
 export type StoreAnswer<T> = { ok: true; value: T } | { ok: false; fault: Fault | 'quota' }
 
 /** The analytics store. Never throws; one method call is one query. */
-export interface AnalyticsStore {
+export interface AnalyticsStore extends Reachable {
   /** Distinct visitors of each job over a period; a job nobody visited has 0. `site` is the verified domain. */
   visitors(site: string, jobs: readonly OwnedJob[], period: Period): Promise<StoreAnswer<Map<string, number>>>
 }
@@ -95,6 +101,10 @@ export interface Services {
   exhausted: ExhaustedKeys
   limits: Limits
   cache: CacheSettings
+  /** Origins whose pages may call the API from a browser. */
+  corsOrigins: readonly string[]
+  /** Which release of the Worker this is. */
+  release: string
   /** Whether we issued this key; says nothing of whether it is still valid. */
   isAuthentic: (key: string) => Promise<boolean>
   /** Epoch milliseconds. */

@@ -1,8 +1,8 @@
 // Organizations, keys and jobs in Neon Postgres, over its HTTP driver: one statement a question.
 
 import { NeonDbError, type NeonQueryFunction, neon, neonConfig } from '@neondatabase/serverless'
-import { $ZodError } from 'zod/v4/core'
 import * as z from 'zod/mini'
+import { $ZodError } from 'zod/v4/core'
 import { type Fault, faultOf } from '../domain/fault.ts'
 import type { Directory, DirectoryAnswer } from '../services.ts'
 import { boundedFetch } from './bounded-fetch.ts'
@@ -47,10 +47,10 @@ const ownedJobsRow = z.tuple([
 
 /** The `Directory` port over a Neon database. */
 export function neonDirectory(options: NeonOptions): Directory {
-  const sql = openNeon(options)
+  const sql = neon(options.connectionString, { arrayMode: true })
   return {
     async ownedJobs(keyHash, jobIds) {
-      return ask(sql, options.timeoutMs, OWNED_JOBS, [keyHash, jobIds], (row) => {
+      return ask(sql, options, OWNED_JOBS, [keyHash, jobIds], (row) => {
         const [keyId, id, domain, jobs] = ownedJobsRow.parse(row)
         return {
           organization: { id, keyId, domain: domain ?? undefined },
@@ -61,27 +61,30 @@ export function neonDirectory(options: NeonOptions): Directory {
   }
 }
 
-function openNeon({ connectionString, endpoint }: NeonOptions): NeonQueryFunction<true, false> {
-  // Both are settings of the driver as a whole: there is one database to a Worker.
-  neonConfig.fetchFunction = (url: string, init: RequestInit) => boundedFetch(url, init, MAX_ANSWER_BYTES)
-  if (endpoint !== undefined) neonConfig.fetchEndpoint = endpoint
-  neonConfig.disableWarningInBrowsers = true
-  return neon(connectionString, { arrayMode: true })
+/** What each query hands to the driver's `fetch`, beside what the driver itself does. */
+interface FetchOptions {
+  signal: AbortSignal
+  endpoint: string | undefined
 }
+
+// The driver's own setting for the endpoint is one for all databases; so each query brings its own.
+neonConfig.fetchFunction = (url: string, { endpoint, ...init }: RequestInit & Partial<FetchOptions>) =>
+  boundedFetch(endpoint ?? url, init, MAX_ANSWER_BYTES)
+neonConfig.disableWarningInBrowsers = true
 
 type Known<Rows> = Omit<Extract<DirectoryAnswer<Rows>, { kind: 'known' }>, 'kind'>
 
 /** Runs a statement of at most one row; no row means an unknown key. A failed connect is tried once more. */
 async function ask<Rows>(
   sql: NeonQueryFunction<true, false>,
-  timeoutMs: number,
+  { endpoint, timeoutMs }: NeonOptions,
   text: string,
   parameters: unknown[],
   parse: (row: unknown) => Known<Rows>,
 ): Promise<DirectoryAnswer<Rows>> {
   // The driver's queries are lazy and sent anew by each `then`, so one is awaited where it is made.
-  const signal = AbortSignal.timeout(timeoutMs)
-  const run = async () => await sql.query(text, parameters, { fetchOptions: { signal } })
+  const fetchOptions: FetchOptions = { signal: AbortSignal.timeout(timeoutMs), endpoint }
+  const run = async () => await sql.query(text, parameters, { fetchOptions })
   try {
     const rows = await run().catch((error: unknown) => {
       if (mayBeStarting(faultOfNeon(error))) return run()

@@ -36,6 +36,17 @@ const visitorsAnswer = z.object({
 export function plausibleStore(options: PlausibleOptions): AnalyticsStore {
   const nameOf = (job: OwnedJob) => (options.jobDimension === 'event:page' ? job.path : job.id)
   return {
+    // Needs no key and spends no quota; an older Plausible without this address is there all the same.
+    async ping(timeoutMs) {
+      try {
+        const signal = AbortSignal.timeout(timeoutMs)
+        const response = await boundedFetch(`${baseOf(options)}/api/health`, { signal }, MAX_ANSWER_BYTES)
+        return response.status < 500 ? undefined : `status_${response.status}`
+      } catch (error) {
+        return faultOf(error)
+      }
+    },
+
     async visitors(site, jobs, period) {
       const names = [...new Set(jobs.map(nameOf))]
       const answer = await post(options, visitorsQuery(options.jobDimension, site, names, period))
@@ -68,12 +79,15 @@ async function post(options: PlausibleOptions, query: StatsQuery): Promise<Store
       body: JSON.stringify(query),
       signal: AbortSignal.timeout(options.timeoutMs),
     }
-    const url = `${options.url.replace(/\/$/, '')}/api/v2/query`
-    const response = await boundedFetch(url, init, MAX_ANSWER_BYTES)
+    const response = await boundedFetch(`${baseOf(options)}/api/v2/query`, init, MAX_ANSWER_BYTES)
     if (response.status === 429) return { ok: false, fault: 'quota' }
     if (!response.ok) throw new FaultError(`status_${response.status}`)
     return { ok: true, value: await response.json() }
   } catch (error) {
     return { ok: false, fault: faultOf(error) }
   }
+}
+
+function baseOf({ url }: PlausibleOptions): string {
+  return url.replace(/\/$/, '')
 }

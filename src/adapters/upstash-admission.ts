@@ -10,7 +10,7 @@ const PREFIX = 'admission'
 
 /**
  * KEYS: the log (ZSET of request ids by epoch ms) and the slots (ZSET of request ids by the end of their lease).
- * ARGV: now, limit, window ms, slots, lease ms, request id. Returns verdict (0 admitted, 1 rate, 2 slots), requests
+ * ARGV: now, limit, window ms, slots, lease ms, request id, then ids whose slots are given back first. Returns verdict (0 admitted, 1 rate, 2 slots), requests
  * counted, slots taken, and the time of the oldest counted request. A refusal writes nothing, and a request id that
  * is counted already is not counted again. Clocks of Workers differ by a little, so time never runs backwards here.
  * The first line lets Upstash lock these two keys only; stock Redis is given the script without it.
@@ -21,9 +21,10 @@ local now, limit, window = tonumber(ARGV[1]), tonumber(ARGV[2]), tonumber(ARGV[3
 local cap, lease = tonumber(ARGV[4]), tonumber(ARGV[5])
 local newest = redis.call('ZRANGE', log, -1, -1, 'WITHSCORES')
 if newest[2] then now = math.max(now, tonumber(newest[2])) end
-local live = '(' .. string.format('%d', now - window)
+for i = 7, #ARGV do redis.call('ZREM', slots, ARGV[i]) end
+local live = '(' .. string.format('%.0f', now - window)
 local used = redis.call('ZCOUNT', log, live, '+inf')
-local taken = redis.call('ZCOUNT', slots, '(' .. string.format('%d', now), '+inf')
+local taken = redis.call('ZCOUNT', slots, '(' .. string.format('%.0f', now), '+inf')
 local verdict = 0
 if not redis.call('ZSCORE', log, id) then
   if used >= limit then verdict = 1
@@ -55,6 +56,8 @@ export interface AdmissionRequest {
   keyHash: string
   requestId: string
   now: number
+  /** Requests of this key that have ended, whose slots may not have been given back yet. */
+  ended?: readonly string[]
 }
 
 /** Puts the decision about one request into the current batch. Rejects with `FaultError` if Redis talks nonsense. */
@@ -96,12 +99,12 @@ function slidingLog(
   limits: Limits,
   report: (admission: Admission) => void,
 ): Limiter {
-  const { now, requestId } = request
+  const { now, requestId, ended = [] } = request
   const windowMs = limits.windowSeconds * 1_000
   return () => ({
     async limit({ redis }, identifier) {
       const keys = [logKey(identifier), slotsKey(identifier)]
-      const args = [now, limits.requests, windowMs, limits.concurrent, SLOT_LEASE_MS, requestId]
+      const args = [now, limits.requests, windowMs, limits.concurrent, SLOT_LEASE_MS, requestId, ...ended]
       const answer = scriptAnswer.safeParse(await redis.eval(SCRIPT, keys, args))
       if (!answer.success) throw new FaultError('unusable')
       const [verdict, used, taken, oldest] = answer.data

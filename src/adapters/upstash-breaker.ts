@@ -9,11 +9,10 @@ import {
   type Pause,
 } from '../domain/breaker.ts'
 
-const PAUSE_KEY = 'store:pause'
-const FAILURES_KEY = 'store:failures'
-
-/** What to read to know the breaker; `parseBreaker` takes the values in this order. */
-export const BREAKER_KEYS = [PAUSE_KEY, FAILURES_KEY]
+/** The keys of one store's breaker: the pause and the failures; `parseBreaker` takes their values in this order. */
+export function breakerKeys(namespace: string): [string, string] {
+  return [`${namespace}:pause`, `${namespace}:failures`]
+}
 
 /** A claim outlives the longest query of the store, 6 s, so that two never do the same task at once. */
 const CLAIM_MS = 8_000
@@ -25,7 +24,7 @@ const FAILED_SCRIPT = `#!lua flags=allow-key-locking
 local failures = redis.call('INCR', KEYS[2])
 if failures == 1 then redis.call('PEXPIRE', KEYS[2], ARGV[3]) end
 if failures >= tonumber(ARGV[2]) or redis.call('EXISTS', KEYS[1]) == 1 then
-  local ends = string.format('%d', ARGV[1] + ARGV[4])
+  local ends = string.format('%.0f', ARGV[1] + ARGV[4])
   redis.call('SET', KEYS[1], ends .. ' failures', 'PX', ARGV[4] + ARGV[5])
   redis.call('DEL', KEYS[2])
 end
@@ -45,32 +44,22 @@ function parsePause(text: unknown): Pause | undefined {
 /** Puts into the current batch what was learned of the store. `now` is in epoch milliseconds. */
 export function teachBreaker(
   redis: Redis,
+  keys: readonly [string, string],
   lesson: 'recovered' | 'failed' | Pause,
   now: number,
 ): Promise<unknown> {
-  if (lesson === 'recovered') return redis.del(PAUSE_KEY, FAILURES_KEY)
+  if (lesson === 'recovered') return redis.del(...keys)
   if (lesson === 'failed') {
-    return redis.eval(FAILED_SCRIPT, BREAKER_KEYS, [
-      now,
-      FAILURES_TO_PAUSE,
-      FAILURE_MEMORY_MS,
-      FAILURE_PAUSE_MS,
-      HALF_OPEN_MS,
-    ])
+    return redis.eval(
+      FAILED_SCRIPT,
+      [...keys],
+      [now, FAILURES_TO_PAUSE, FAILURE_MEMORY_MS, FAILURE_PAUSE_MS, HALF_OPEN_MS],
+    )
   }
-  return redis.set(PAUSE_KEY, `${lesson.until} ${lesson.reason}`, { px: Math.max(1, lesson.until - now) })
+  return redis.set(keys[0], `${lesson.until} ${lesson.reason}`, { px: Math.max(1, lesson.until - now) })
 }
 
-/** Asks, in the current batch, to be the only one at this task; true when won. */
-export async function claimTask(redis: Redis, task: string): Promise<boolean> {
-  return (await redis.set(claimKey(task), '1', { nx: true, px: CLAIM_MS })) === 'OK'
-}
-
-/** Gives a claim back before it runs out. */
-export function unclaimTask(redis: Redis, task: string): Promise<unknown> {
-  return redis.del(claimKey(task))
-}
-
-function claimKey(task: string): string {
-  return `claim:${task}`
+/** Asks, in the current batch, to be the only one at the task that this key stands for; true when won. */
+export async function claimTask(redis: Redis, key: string): Promise<boolean> {
+  return (await redis.set(key, '1', { nx: true, px: CLAIM_MS })) === 'OK'
 }

@@ -4,49 +4,60 @@ import type { Limits } from '../domain/admission.ts'
 import { CLOSED_BREAKER } from '../domain/breaker.ts'
 import { type Fault, FaultError } from '../domain/fault.ts'
 import { type CacheSettings, lifetimeSeconds } from '../domain/freshness.ts'
+import { Releases } from '../domain/releases.ts'
 import type { SharedState } from '../services.ts'
 import { decideAdmission, releaseSlot } from './upstash-admission.ts'
-import { BREAKER_KEYS, claimTask, parseBreaker, teachBreaker, unclaimTask } from './upstash-breaker.ts'
+import { breakerKeys, claimTask, parseBreaker, teachBreaker } from './upstash-breaker.ts'
 import { parseEntry, writeEntries } from './upstash-cache.ts'
 import type { UpstashRedis } from './upstash-redis.ts'
 
-/** What is the same for every request. `cacheNamespace` keeps figures apart that are counted in different ways. */
+/** What is the same for every request. `namespace` stands for one analytics store and one way of counting in it. */
 export interface SharedStateOptions {
   limits: Limits
   cache: CacheSettings
-  cacheNamespace: string
+  namespace: string
 }
 
 /** The `SharedState` port over an Upstash database. */
 export function upstashSharedState(upstash: UpstashRedis, options: SharedStateOptions): SharedState {
-  const { limits, cacheNamespace } = options
+  const { limits, namespace } = options
+  const breaker = breakerKeys(namespace)
   const lifetime = lifetimeSeconds(options.cache)
-  const cacheKey = (key: string) => `cache:${cacheNamespace}:${key}`
+  const cacheKey = (key: string) => `${namespace}:${key}`
+  const claimKey = (task: string) => `${namespace}:claim:${task}`
+  const releases = new Releases()
   return {
+    // Its own deadline, that of every round trip to Redis, is the shorter one.
+    async ping() {
+      return firstFault(await upstash.batch((redis) => [redis.ping()]))
+    },
+
     async arrive({ keyHash, requestId, now, cacheKeys }) {
       const reads = lifetime > 0 ? cacheKeys.map(cacheKey) : []
       const [admission, values] = await upstash.batch((redis) => [
-        decideAdmission(redis, { keyHash, requestId, now }, limits),
-        redis.mget<unknown[]>(...BREAKER_KEYS, ...reads),
+        decideAdmission(redis, { keyHash, requestId, now, ended: releases.of(keyHash) }, limits),
+        redis.mget<unknown[]>(...breaker, ...reads),
       ])
       const fault = firstFault([admission, values])
       const held = values.status === 'fulfilled' && Array.isArray(values.value) ? values.value : []
       return {
         admission: admission.status === 'fulfilled' ? admission.value : undefined,
-        cached: held.slice(BREAKER_KEYS.length).map(parseEntry),
+        cached: held.slice(breaker.length).map(parseEntry),
         breaker: held.length > 0 ? parseBreaker(held) : CLOSED_BREAKER,
         ...(fault && { fault }),
       }
     },
 
     async settle({ release, writes, store, claim, unclaim }, now) {
+      if (release) releases.begin(release.keyHash, release.requestId)
       const [claimed, ...others] = await upstash.batch((redis) => [
-        claim === undefined ? Promise.resolve(false) : claimTask(redis, claim),
+        claim === undefined ? Promise.resolve(false) : claimTask(redis, claimKey(claim)),
         ...(release ? [releaseSlot(redis, release)] : []),
         ...(writes && writes.length > 0 ? [writeEntries(redis, writes.map(named(cacheKey)), lifetime)] : []),
-        ...(store ? [teachBreaker(redis, store, now)] : []),
-        ...(unclaim ? [unclaimTask(redis, unclaim)] : []),
+        ...(store ? [teachBreaker(redis, breaker, store, now)] : []),
+        ...(unclaim ? [redis.del(claimKey(unclaim))] : []),
       ])
+      if (release) releases.end(release.keyHash, release.requestId)
       const fault = firstFault([claimed, ...others])
       return { claimed: claimed.status === 'fulfilled' && claimed.value === true, ...(fault && { fault }) }
     },

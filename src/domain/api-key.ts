@@ -7,19 +7,22 @@ const TAG_LENGTH = 10
 const SHAPE = /^jak_[0-9A-Za-z]{42}$/
 const HINT_LENGTH = 8
 
+/** The imported secret. */
+export type ApiKeySecret = Awaited<ReturnType<typeof crypto.subtle.importKey>>
+
 /** Imports `API_KEY_SECRET` (any text) as the HMAC-SHA-256 key that `createApiKey` and `isAuthenticApiKey` take. */
-export function importApiKeySecret(secret: string): Promise<CryptoKey> {
+export function importApiKeySecret(secret: string): Promise<ApiKeySecret> {
   return crypto.subtle.importKey('raw', encode(secret), { name: 'HMAC', hash: 'SHA-256' }, false, ['sign'])
 }
 
 /** Makes a new key: `jak_`, 32 random base62 characters, and 10 base62 characters of HMAC over all before them. */
-export async function createApiKey(secret: CryptoKey): Promise<string> {
+export async function createApiKey(secret: ApiKeySecret): Promise<string> {
   const body = PREFIX + randomBase62(RANDOM_LENGTH)
   return body + (await tagOf(body, secret))
 }
 
 /** Whether this text is a key that was issued with this secret. Says nothing of whether it is still valid. */
-export async function isAuthenticApiKey(key: string, secret: CryptoKey): Promise<boolean> {
+export async function isAuthenticApiKey(key: string, secret: ApiKeySecret): Promise<boolean> {
   if (!SHAPE.test(key)) return false
   const body = key.slice(0, PREFIX.length + RANDOM_LENGTH)
   return equalInConstantTime(key.slice(body.length), await tagOf(body, secret))
@@ -36,7 +39,7 @@ export function hintOfApiKey(key: string): string {
   return key.slice(0, HINT_LENGTH)
 }
 
-async function tagOf(body: string, secret: CryptoKey): Promise<string> {
+async function tagOf(body: string, secret: ApiKeySecret): Promise<string> {
   const mac = new DataView(await crypto.subtle.sign('HMAC', secret, encode(body)))
   let rest = mac.getBigUint64(0)
   let tag = ''

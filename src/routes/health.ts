@@ -1,0 +1,14 @@
+// GET /health: the Worker runs, and which release of it. Asks no store.
+
+import type { Context } from 'hono'
+import type { AppEnv } from '../app-env.ts'
+import type { HealthAnswer } from '../contract.ts'
+import type { Services } from '../services.ts'
+
+/** The handler; always 200. */
+export function health({ release }: Pick<Services, 'release'>) {
+  return function health(c: Context<AppEnv>): Response {
+    const answer: HealthAnswer = { status: 'ok', release }
+    return c.json(answer, 200, { 'Cache-Control': 'no-store' })
+  }
+}

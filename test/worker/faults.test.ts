@@ -1,0 +1,124 @@
+import { describe, expect, it } from 'vitest'
+import { hashApiKey } from '../../src/domain/api-key.ts'
+import { createApi, createFaultyStore, demo, jobsPath, organizations, withKey } from '../support/api.ts'
+import { issueKey } from '../support/database.ts'
+import { FAULT_MODES, type FaultMode, STORE_SECRET } from '../support/fault-control.ts'
+
+const [acme] = organizations
+if (!acme) throw new Error('The demo has organizations')
+const jobIds = acme.jobs.slice(0, 3).map(({ id }) => id)
+const faults = FAULT_MODES.filter((mode) => mode !== 'ok' && mode !== 'slow')
+
+/** One request while a store fails, one after it works again; nothing of the store may show in either. */
+async function askThrough(store: 'postgres' | 'redis' | 'plausible', mode: FaultMode) {
+  const faulty = createFaultyStore(store)
+  // An address of its own for the analytics store as well: what the breaker learns stays with this test.
+  const own = store === 'plausible' ? faulty : createFaultyStore('plausible')
+  const api = createApi({ ...own.vars, ...faulty.vars, RATE_LIMIT_REQUESTS: '1000' })
+  const key = await issueKey(acme?.id ?? '')
+  const ask = async () => {
+    const start = Date.now()
+    const { answer, settled } = api.start(jobsPath(jobIds), withKey(key))
+    const response = await answer
+    const text = await response.text()
+    const elapsedMs = Date.now() - start
+    await settled
+    expect(text + JSON.stringify([...response.headers])).not.toContain(STORE_SECRET)
+    return { status: response.status, headers: response.headers, json: JSON.parse(text), elapsedMs }
+  }
+  await faulty.set({ mode })
+  const during = await ask()
+  await faulty.set({ mode: 'ok' })
+  return { api, key, faulty, during, ask }
+}
+
+/** How many slots the key holds, asked of Redis itself. */
+async function slotsTaken(key: string): Promise<number> {
+  const answer = await fetch(demo.stores.redisUrl, {
+    method: 'POST',
+    headers: { authorization: `Bearer ${demo.stores.redisToken}` },
+    body: JSON.stringify(['ZCARD', `admission:{${await hashApiKey(key)}}:slots`]),
+  })
+  const { result }: { result: number } = await answer.json()
+  return result
+}
+
+describe.concurrent('while Redis fails', () => {
+  it.for(faults)('with %s, answers are right and in time', async (mode) => {
+    const { api, key, during, ask } = await askThrough('redis', mode)
+    expect(during.status).toBe(200)
+    expect(during.elapsedMs).toBeLessThan(1_500)
+    expect(during.headers.get('ratelimit')).toBeNull()
+    const after = await ask()
+    expect(after.status).toBe(200)
+    expect(after.json).toEqual(during.json)
+    expect(after.headers.get('ratelimit')).toMatch(/^"rate";r=\d+/)
+    expect(await slotsTaken(key)).toBe(0)
+    const { log } = await api.call(jobsPath(jobIds), withKey(key))
+    expect(log[0]).not.toHaveProperty('redis_fault')
+  })
+})
+
+describe.concurrent('while Postgres fails', () => {
+  it.for(faults)('with %s, it is a 503 that says when to come back', async (mode) => {
+    const { key, during, ask } = await askThrough('postgres', mode)
+    expect(during.status).toBe(503)
+    expect(during.json).toMatchObject({ error: { code: 'service_unavailable' } })
+    expect(Number(during.headers.get('retry-after'))).toBeGreaterThan(0)
+    expect(during.elapsedMs).toBeLessThan(4_000)
+    expect((await ask()).status).toBe(200)
+    expect(await slotsTaken(key)).toBe(0)
+  })
+})
+
+const expectedOfStore: Record<string, [number, string]> = {
+  silent: [504, 'analytics_timeout'],
+  slow_headers: [504, 'analytics_timeout'],
+  slow_body: [504, 'analytics_timeout'],
+  status_429: [503, 'analytics_quota_exhausted'],
+}
+
+describe.concurrent('while the analytics store fails', () => {
+  it.for(faults)('with %s, the answer says so', async (mode) => {
+    const { key, during, ask } = await askThrough('plausible', mode)
+    const [status, code] = expectedOfStore[mode] ?? [502, 'analytics_unavailable']
+    expect([during.status, during.json.error?.code]).toEqual([status, code])
+    expect(Number(during.headers.get('retry-after'))).toBeGreaterThan(0)
+    expect(during.elapsedMs).toBeLessThan(10_000)
+    expect(await slotsTaken(key)).toBe(0)
+    // A spent quota is believed until its hour turns; everything else is tried again at once.
+    expect((await ask()).status).toBe(mode === 'status_429' ? 503 : 200)
+  })
+
+  it.for(faults)('with %s, counts that are cached are answered all the same', async (mode) => {
+    const faulty = createFaultyStore('plausible')
+    let offsetMs = 0
+    const api = createApi(faulty.vars, { now: () => Date.now() + offsetMs })
+    const key = await issueKey(acme?.id ?? '')
+    const before = await api.call(jobsPath(jobIds), withKey(key))
+    await faulty.set({ mode })
+    offsetMs = 2 * 3_600_000
+    const during = await api.call(jobsPath(jobIds), withKey(key))
+    expect(during.status).toBe(200)
+    expect(during.json).toEqual(before.json)
+    expect(during.headers.get('cache-status')).toContain('detail=store-unavailable')
+    expect(Number(during.headers.get('age'))).toBeGreaterThanOrEqual(7_200)
+    expect(during.log[0]).toMatchObject({ store_fault: expect.any(String) })
+  })
+})
+
+describe('a flood while Redis is away', () => {
+  it('is stopped by the floor, and the log says which', async () => {
+    const redis = createFaultyStore('redis')
+    await redis.set({ mode: 'status_500' })
+    const api = createApi(redis.vars)
+    const key = await issueKey(acme.id)
+    const answers = []
+    for (let i = 0; i < 110; i++) answers.push(await api.call(jobsPath(jobIds), withKey(key)))
+    const refused = answers.filter(({ status }) => status === 429)
+    expect(answers.filter(({ status }) => status === 200).length).toBeGreaterThanOrEqual(100 - 1)
+    expect(refused.length).toBeGreaterThan(0)
+    expect(refused[0]?.headers.get('retry-after')).toBe('60')
+    expect(refused[0]?.log[0]).toMatchObject({ admission: 'floor', redis_fault: 'status_500', status: 429 })
+  })
+})

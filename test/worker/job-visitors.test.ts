@@ -1,0 +1,330 @@
+import { describe, expect, it } from 'vitest'
+import { createApiKey, hashApiKey } from '../../src/domain/api-key.ts'
+import { bindings, createApi, demo, jobsPath, organizations, withKey } from '../support/api.ts'
+import {
+  apiKeySecret,
+  asOwner,
+  countByHand,
+  createOrganization,
+  issueKey,
+  queriesOf,
+  storeVisits,
+} from '../support/database.ts'
+
+const [acme, other, unverified] = organizations
+if (!acme || !other || !unverified) throw new Error('The demo has three organizations')
+const api = createApi({ RATE_LIMIT_REQUESTS: '100000' })
+const ids = acme.jobs.map(({ id }) => id)
+const [first = '', second = ''] = ids
+const DAY = 86_400
+
+/** Everything that must never be in an answer or a log line. */
+const secrets = [
+  ...organizations.map(({ apiKey }) => apiKey),
+  ...(await Promise.all(organizations.map(({ apiKey }) => hashApiKey(apiKey)))),
+  bindings['DATABASE_URL'],
+  bindings['UPSTASH_REDIS_REST_TOKEN'],
+  bindings['PLAUSIBLE_API_KEY'],
+  bindings['API_KEY_SECRET'],
+  demo.stores.databaseUrl,
+]
+
+async function ask(path: string, key = acme?.apiKey ?? '') {
+  const answer = await api.call(path, withKey(key))
+  const all = answer.text + JSON.stringify([...answer.headers]) + JSON.stringify(answer.log)
+  for (const secret of secrets) expect(all).not.toContain(secret)
+  return answer
+}
+
+async function expectError(path: string, status: number, code: string, key?: string) {
+  const answer = await ask(path, key)
+  expect(answer.json).toMatchObject({
+    error: { code, message: expect.any(String), docs: expect.any(String) },
+  })
+  expect(answer.status).toBe(status)
+  return answer
+}
+
+describe('GET /analytics/jobs', () => {
+  it.each(['7d', '30d', '6mo', '12mo'])('counts %s as SQL over the visits does', async (period) => {
+    const asked = ids.slice(0, 100)
+    const answer = await ask(jobsPath(asked, period))
+    expect(answer.status).toBe(200)
+    const [query] = (await queriesOf(acme.domain)).slice(-1)
+    expect(query).toMatchObject({ date_range: period })
+
+    const [from, to] = await rangeOf(period)
+    const paths = new Map(acme.jobs.map(({ id, path }) => [id, path]))
+    const rows = await countByHand(
+      `select pathname, count(distinct visitor) as visitors from visits
+       where domain = '${acme.domain}' and timestamp >= ${from} and timestamp < ${to} group by pathname`,
+    )
+    const counted = new Map(rows.map((row) => [row['pathname'], row['visitors']]))
+    expect(answer.json).toEqual({
+      data: { visitors: Object.fromEntries(asked.map((id) => [id, counted.get(paths.get(id)) ?? 0])) },
+      meta: { period, total_jobs: 100 },
+    })
+    expect(rows.length).toBeGreaterThan(50)
+  })
+
+  it('takes 30d when no period is given', async () => {
+    const answer = await ask(jobsPath([first]))
+    expect(answer.json).toEqual((await ask(jobsPath([first], '30d'))).json)
+  })
+
+  it('answers a job nobody visited with 0', async () => {
+    const { id, domain, jobIds } = await createOrganization(2)
+    const [visited, quiet] = jobIds
+    const yesterday = Math.floor(Date.now() / 1_000) - DAY
+    const timestamp = new Date(yesterday * 1_000).toISOString()
+    await storeVisits([{ timestamp, domain, name: 'pageview', pathname: '/jobs/1', visitor: 'a' }])
+    const answer = await ask(jobsPath(jobIds, '7d'), await issueKey(id))
+    expect(answer.json).toMatchObject({ data: { visitors: { [visited ?? '']: 1, [quiet ?? '']: 0 } } })
+  })
+
+  it('keeps the spelling of the caller and counts a job once', async () => {
+    const search = `jobIds=${first.toUpperCase()}, ${second} ,${first}&jobIds=${second.toUpperCase()}`
+    const answer = await ask(`/analytics/jobs?${search}`)
+    expect(answer.json).toMatchObject({ meta: { total_jobs: 2 } })
+    const { data } = answer.json as { data: { visitors: object } }
+    expect(Object.keys(data.visitors)).toEqual([first.toUpperCase(), second])
+  })
+
+  it('asks the store in one query that its grammar allows', async () => {
+    const { id, domain, jobIds } = await createOrganization(3)
+    await storeVisits([
+      { timestamp: '2020-01-01T00:00:00Z', domain, name: 'pageview', pathname: '/', visitor: 'a' },
+    ])
+    await ask(jobsPath(jobIds, '6mo'), await issueKey(id))
+    expect(await queriesOf(domain)).toEqual([
+      {
+        site_id: domain,
+        metrics: ['visitors'],
+        date_range: '6mo',
+        dimensions: ['event:page'],
+        filters: [['is', 'event:page', ['/jobs/1', '/jobs/2', '/jobs/3']]],
+      },
+    ])
+  })
+
+  it('counts by a property of the tracker when told to', async () => {
+    const byProperty = createApi({
+      ANALYTICS_JOB_DIMENSION: 'event:props:job_id',
+      RATE_LIMIT_REQUESTS: '100000',
+    })
+    const answer = await byProperty.call(jobsPath(ids.slice(0, 20), '12mo'), withKey(acme.apiKey))
+    const rows = await countByHand(
+      `select json_extract(props, '$.job_id') as job, count(distinct visitor) as visitors from visits
+       where domain = '${acme.domain}' and timestamp >= ${(await rangeOf('12mo'))[0]}
+       and timestamp < ${(await rangeOf('12mo'))[1]} group by job`,
+    )
+    const counted = new Map(rows.map((row) => [row['job'], row['visitors']]))
+    const visitors = Object.fromEntries(ids.slice(0, 20).map((id) => [id, counted.get(id) ?? 0]))
+    expect(answer.json).toMatchObject({ data: { visitors } })
+  })
+
+  it('writes one log line with the timing of each hop', async () => {
+    const answer = await ask(jobsPath([first]))
+    expect(answer.log).toEqual([
+      expect.objectContaining({
+        event: 'request',
+        request_id: answer.headers.get('x-request-id'),
+        route: '/analytics/jobs',
+        status: 200,
+        organization_id: acme.id,
+        redis_ms: expect.any(Number),
+        postgres_ms: expect.any(Number),
+      }),
+    ])
+    expect(answer.headers.get('server-timing')).toMatch(
+      /postgres;dur=\d+, redis;dur=\d+.*, total;dur=\d+|redis;dur/,
+    )
+  })
+
+  it('notes the use of a key, once a minute', async () => {
+    const key = await issueKey(acme.id)
+    const read = async () => {
+      const hash = await hashApiKey(key)
+      const [row] = await asOwner(
+        `select last_used_at::text as at from api_keys where hash = decode($1, 'hex')`,
+        [hash],
+      )
+      return row?.['at']
+    }
+    expect(await read()).toBeNull()
+    await ask(jobsPath([first]), key)
+    const used = await read()
+    expect(used).toEqual(expect.any(String))
+    await ask(jobsPath([first]), key)
+    expect(await read()).toBe(used)
+  })
+})
+
+describe('a wrong parameter is a 400 that names it', () => {
+  it.each([
+    ['', 'jobIds'],
+    ['jobIds=', 'jobIds'],
+    ['jobIds=%20', 'jobIds'],
+    [`jobIds=${first},`, 'jobIds'],
+    ['jobIds=not-a-uuid', 'jobIds'],
+    [`jobIds=${first}x`, 'jobIds'],
+    [`jobIds={${first}}`, 'jobIds'],
+    [`jobIds=${first}&period=1d`, 'period'],
+    [`jobIds=${first}&period=`, 'period'],
+    [`jobIds=${first}&period=7D`, 'period'],
+    [`jobIds=${first}&period=7d&period=7d`, 'period'],
+    [`jobIds=${first}&period=7d&period=30d`, 'period'],
+  ])('%s', async (search, parameter) => {
+    const answer = await expectError(`/analytics/jobs?${search}`, 400, 'invalid_request')
+    expect(answer.json).toMatchObject({ error: { details: [{ parameter, message: expect.any(String) }] } })
+    expect(answer.headers.get('ratelimit')).toBeNull()
+  })
+
+  it('101 jobs are too many, 100 are not, however often one is repeated', async () => {
+    const many = Array.from({ length: 101 }, () => crypto.randomUUID())
+    await expectError(jobsPath(many), 400, 'invalid_request')
+    const answer = await ask(jobsPath([...ids.slice(0, 100), ...ids.slice(0, 50)]))
+    expect(answer.json).toMatchObject({ meta: { total_jobs: 100 } })
+  })
+
+  it('names every one of several', async () => {
+    const answer = await expectError('/analytics/jobs?jobIds=a,b&period=x', 400, 'invalid_request')
+    const { details } = (answer.json as { error: { details: { parameter: string }[] } }).error
+    expect(details.map(({ parameter }) => parameter)).toEqual(['jobIds', 'jobIds', 'period'])
+  })
+})
+
+describe('who may not ask', () => {
+  it('sends no key', async () => {
+    const answer = await api.call(jobsPath([first]))
+    expect(answer.status).toBe(401)
+    expect(answer.json).toMatchObject({ error: { code: 'missing_api_key' } })
+    expect(answer.headers.get('www-authenticate')).toBe('ApiKey header="x-api-key"')
+  })
+
+  it('gets one and the same answer for a malformed, forged, unknown, revoked or expired key', async () => {
+    const keys = [
+      'nonsense',
+      `${acme.apiKey.slice(0, -1)}${acme.apiKey.endsWith('A') ? 'B' : 'A'}`,
+      await createApiKey(apiKeySecret),
+      await issueKey(acme.id, { revokedAt: '2026-01-01T00:00:00Z' }),
+      await issueKey(acme.id, { expiresAt: '2026-01-01T00:00:00Z' }),
+    ]
+    const answers = await Promise.all(
+      keys.map((key) => expectError(jobsPath([first]), 401, 'invalid_api_key', key)),
+    )
+    const shapes = answers.map(({ text, headers }) => {
+      const id = headers.get('x-request-id') ?? 'none'
+      return `${text}${JSON.stringify([...headers])}`.replaceAll(id, 'ID')
+    })
+    expect(new Set(shapes).size).toBe(1)
+  })
+
+  it('gets the same answer for a foreign and for an unknown job', async () => {
+    const foreign = other.jobs[0]?.id ?? ''
+    const unknown = crypto.randomUUID()
+    const answers = await Promise.all(
+      [foreign, unknown].map(async (id) => {
+        const answer = await expectError(jobsPath([first, id]), 403, 'job_access_denied')
+        expect(answer.json).toMatchObject({ error: { job_ids: [id] } })
+        return answer.text.replaceAll(id, 'JOB').replaceAll(answer.headers.get('x-request-id') ?? '', 'ID')
+      }),
+    )
+    expect(answers[0]).toBe(answers[1])
+  })
+
+  it('has no verified domain, and learns of no job', async () => {
+    const answer = await expectError(
+      jobsPath([unverified.jobs[0]?.id ?? '', first]),
+      403,
+      'domain_not_verified',
+      unverified.apiKey,
+    )
+    expect(answer.text).not.toContain(first)
+  })
+
+  it('is told its limits all the same', async () => {
+    const answer = await expectError(jobsPath([crypto.randomUUID()]), 403, 'job_access_denied')
+    expect(answer.headers.get('ratelimit')).toMatch(/^"rate";r=\d+;t=\d+, "concurrency";r=\d+$/)
+  })
+})
+
+describe('other addresses and methods', () => {
+  it('an unknown address is a 404', async () => {
+    await expectError('/analytics', 404, 'not_found')
+  })
+
+  it.each(['POST', 'PUT', 'PATCH', 'DELETE'])('%s is a 405 that names what is allowed', async (method) => {
+    const answer = await api.call('/analytics/jobs', { method, ...withKey(acme.apiKey) })
+    expect(answer.status).toBe(405)
+    expect(answer.headers.get('allow')).toContain('GET')
+    expect(answer.json).toMatchObject({ error: { code: 'method_not_allowed' } })
+  })
+
+  it('HEAD has the status and the headers of GET and no body', async () => {
+    const answer = await api.call(jobsPath([first]), { method: 'HEAD', ...withKey(acme.apiKey) })
+    expect(answer.status).toBe(200)
+    expect(answer.text).toBe('')
+    expect(answer.headers.get('etag')).toMatch(/^".+"$/)
+  })
+})
+
+describe('the form of an answer', () => {
+  it('is a problem document when the caller wants one', async () => {
+    const init = withKey(acme.apiKey, { accept: 'application/problem+json' })
+    const answer = await api.call('/analytics/jobs', init)
+    expect(answer.headers.get('content-type')).toBe('application/problem+json')
+    expect(answer.json).toMatchObject({
+      type: 'https://api.test/docs/errors#invalid_request',
+      title: expect.any(String),
+      status: 400,
+      code: 'invalid_request',
+      request_id: answer.headers.get('x-request-id'),
+      details: [{ parameter: 'jobIds' }],
+    })
+  })
+
+  it('is a 304 without a body when the caller has it already', async () => {
+    const answer = await ask(jobsPath([first]))
+    const etag = answer.headers.get('etag') ?? ''
+    const again = await api.call(
+      jobsPath([first]),
+      withKey(acme.apiKey, { 'if-none-match': `"x", W/${etag}` }),
+    )
+    expect(again.status).toBe(304)
+    expect(again.text).toBe('')
+    expect(again.headers.get('etag')).toBe(etag)
+    expect(again.headers.get('ratelimit')).toMatch(/^"rate"/)
+    const changed = await api.call(jobsPath([first, second]), withKey(acme.apiKey, { 'if-none-match': etag }))
+    expect(changed.status).toBe(200)
+  })
+
+  it('is a fixed sentence when the code fails, and the log says where', async () => {
+    const directory = {
+      ownedJobs(): never {
+        throw new Error('secret-detail')
+      },
+    }
+    const broken = createApi({}, { directory })
+    const answer = await broken.call(jobsPath([first]), withKey(await issueKey(acme.id)))
+    expect(answer.status).toBe(500)
+    expect(answer.json).toMatchObject({ error: { code: 'internal_error' } })
+    expect(answer.log).toEqual([
+      expect.objectContaining({ error: 'Error', stack: expect.stringContaining('at ') }),
+    ])
+    expect(answer.text + JSON.stringify(answer.log)).not.toContain('secret-detail')
+  })
+})
+
+/** The period by Plausible's rules, in epoch seconds, as Postgres reckons it in the site's time zone: today is not in it. */
+async function rangeOf(period: string): Promise<[number, number]> {
+  const [site] = await countByHand(`select timezone from sites where domain = '${acme?.domain}'`)
+  const unit = period.endsWith('mo') ? 'month' : 'day'
+  const [row] = await asOwner(
+    `with local as (select date_trunc($1, now() at time zone $2) as until)
+     select extract(epoch from (until - ($3 || $1)::interval) at time zone $2)::int as first,
+            extract(epoch from until at time zone $2)::int as last from local`,
+    [unit, site?.['timezone'], Number.parseInt(period, 10)],
+  )
+  return [Number(row?.['first']), Number(row?.['last'])]
+}
