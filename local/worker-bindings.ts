@@ -15,6 +15,7 @@ const SETTINGS = [
   'CACHE_FRESH_SECONDS',
   'CACHE_STALE_SECONDS',
   'CACHE_KEEP_SECONDS',
+  'CORS_ORIGINS',
 ] as const
 
 type BindingName = (typeof SECRETS | typeof ADDRESSES | typeof SETTINGS)[number]

@@ -9,9 +9,11 @@ import { securityHeaders } from './middleware/security-headers.ts'
 import { answerFailure } from './request/answer.ts'
 import { serve } from './request/endpoint.ts'
 import { health } from './routes/health.ts'
+import { jobList } from './routes/job-list.ts'
 import { jobVisitors } from './routes/job-visitors.ts'
 import { otherMethods } from './routes/other-methods.ts'
 import { ready } from './routes/ready.ts'
+import { siteAnalytics } from './routes/site-analytics.ts'
 import type { Services } from './services.ts'
 
 /** The whole API over these services. */
@@ -19,11 +21,13 @@ export function createApp(services: Services): Hono<AppEnv> {
   const app = new Hono<AppEnv>()
   app.use(requestLog(services), securityHeaders, cors(services))
 
+  app.get('/jobs', apiKey(services), serve(jobList, services))
   app.get('/analytics/jobs', apiKey(services), serve(jobVisitors, services))
+  app.get('/analytics/site', apiKey(services), serve(siteAnalytics, services))
   app.get('/health', health(services))
   app.get('/ready', ready(services))
 
-  app.on('ALL', ['/analytics/jobs', '/health', '/ready'], otherMethods)
+  app.on('ALL', ['/jobs', '/analytics/jobs', '/analytics/site', '/health', '/ready'], otherMethods)
   app.notFound((c) => answerFailure(c, { code: 'not_found' }))
   app.onError((error, c) => {
     c.get('trace').note({ error: error.name, stack: framesOf(error) })

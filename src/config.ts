@@ -36,7 +36,7 @@ const bindings = z.object({
   CACHE_FRESH_SECONDS: wholeNumber(300, 0),
   CACHE_STALE_SECONDS: wholeNumber(3_600, 0),
   CACHE_KEEP_SECONDS: wholeNumber(86_400, 0),
-  CORS_ORIGINS: z._default(z.pipe(z.string(), z.pipe(z.transform(splitList), z.array(origin))), ''),
+  CORS_ORIGINS: z._default(z.pipe(z.string(), z.pipe(z.transform(splitList), z.array(origin))), []),
   CF_VERSION_METADATA: z.optional(z.object({ id: z.string(), tag: z.string() })),
   FLOOR: z.custom<RateLimit>((value) => typeof value === 'object' && value !== null && 'limit' in value),
 })

@@ -32,20 +32,24 @@ export function connect(config: Config): Services {
     token: config.UPSTASH_REDIS_REST_TOKEN,
     timeoutMs: REDIS_TIMEOUT_MS,
   })
+  const directory = neonDirectory({
+    connectionString: config.DATABASE_URL,
+    endpoint: config.NEON_ENDPOINT,
+    timeoutMs: POSTGRES_TIMEOUT_MS,
+  })
+  const shared = upstashSharedState(upstash, { limits, cache, namespace: namespaceOf(config) })
+  const store = plausibleStore({
+    url: config.PLAUSIBLE_URL,
+    apiKey: config.PLAUSIBLE_API_KEY,
+    jobDimension: config.ANALYTICS_JOB_DIMENSION,
+    timeoutMs: STORE_TIMEOUT_MS,
+  })
   return {
-    directory: neonDirectory({
-      connectionString: config.DATABASE_URL,
-      endpoint: config.NEON_ENDPOINT,
-      timeoutMs: POSTGRES_TIMEOUT_MS,
-    }),
-    shared: upstashSharedState(upstash, { limits, cache, namespace: namespaceOf(config) }),
+    directory,
+    shared,
     floor: workersFloor(config.FLOOR),
-    store: plausibleStore({
-      url: config.PLAUSIBLE_URL,
-      apiKey: config.PLAUSIBLE_API_KEY,
-      jobDimension: config.ANALYTICS_JOB_DIMENSION,
-      timeoutMs: STORE_TIMEOUT_MS,
-    }),
+    store,
+    stores: { database: directory, redis: shared, analytics: store },
     exhausted: new ExhaustedKeys(),
     limits,
     cache,

@@ -1,11 +1,12 @@
 // The ports: what the app needs from outside, as narrow as it is used. Adapters and test fakes implement these.
 
-import type { Period } from './contract.ts'
+import type { JobSort, JobStatus } from './contract/job-list.ts'
 import type { Admission, Limits } from './domain/admission.ts'
 import type { Breaker, Pause } from './domain/breaker.ts'
 import type { ExhaustedKeys } from './domain/exhausted-keys.ts'
 import type { Fault } from './domain/fault.ts'
 import type { CacheEntry, CacheSettings } from './domain/freshness.ts'
+import type { Stats, StatsQuestion } from './domain/stats-question.ts'
 
 /** A store that can be asked whether it is there, without a question about anyone's data. */
 export interface Reachable {
@@ -34,9 +35,48 @@ export type DirectoryAnswer<Rows> =
   | { kind: 'unavailable'; fault: Fault }
 
 /** Organizations, keys and jobs. Every method is one statement, takes the key's SHA-256 in hex, and never throws. */
-export interface Directory extends Reachable {
+export interface Directory {
   /** Which of these jobs (lower-case IDs) are the key's organization's. Notes the key's use, once a minute. */
   ownedJobs(keyHash: string, jobIds: readonly string[]): Promise<DirectoryAnswer<OwnedJob[]>>
+  /** Which of these jobs are the organization's (`named`), and its newest jobs, this many at most (`listed`). */
+  siteJobs(
+    keyHash: string,
+    jobIds: readonly string[],
+    most: number,
+  ): Promise<DirectoryAnswer<{ named: OwnedJob[]; listed: OwnedJob[] }>>
+  /** A page of the organization's jobs. */
+  listJobs(keyHash: string, selection: JobSelection): Promise<DirectoryAnswer<JobList>>
+}
+
+/** Which jobs of an organization to list, and from where on. */
+export interface JobSelection {
+  status: JobStatus | undefined
+  /** Words that the title must hold, all of them. */
+  words: string | undefined
+  sort: JobSort
+  /** The last job of the page before: what it is sorted by, and its ID. */
+  after: { value: string; id: string } | undefined
+  limit: number
+  offset: number
+  /** The most matches of a search that are counted. */
+  mostCounted: number
+}
+
+/** A job as it is listed; times are ISO 8601 in UTC, to the microsecond. */
+export interface ListedJob extends OwnedJob {
+  title: string
+  slug: string
+  status: JobStatus
+  createdAt: string
+  expiresAt: string | null
+}
+
+/** A page of jobs. `isCapped`: there are more than `total`, which was not worth counting. */
+export interface JobList {
+  jobs: ListedJob[]
+  hasMore: boolean
+  total: number
+  isCapped: boolean
 }
 
 /** What all Workers know together when a request arrives. */
@@ -62,8 +102,8 @@ export interface Settlement {
   unclaim?: string
 }
 
-/** The memory all Workers share. Neither method throws; each is one round trip. */
-export interface SharedState extends Reachable {
+/** The memory all Workers share. No method throws; each is one round trip. */
+export interface SharedState {
   /** Decides admission and reads cached values and the circuit breaker. `now` is in epoch milliseconds. */
   arrive(arrival: {
     keyHash: string
@@ -71,6 +111,8 @@ export interface SharedState extends Reachable {
     now: number
     cacheKeys: readonly string[]
   }): Promise<Arrival>
+  /** Reads cached values that were not known to be needed on arrival; one for each key, in order. */
+  read(cacheKeys: readonly string[]): Promise<(CacheEntry | undefined)[]>
   /** Applies a settlement; `claimed` says whether a claim was won. */
   settle(settlement: Settlement, now: number): Promise<{ claimed: boolean; fault?: Fault }>
 }
@@ -86,10 +128,12 @@ export interface Floor {
 /** The analytics store's word: what was asked, or why not. `quota`: it refuses until its hour turns. */
 export type StoreAnswer<T> = { ok: true; value: T } | { ok: false; fault: Fault | 'quota' }
 
-/** The analytics store. Never throws; one method call is one query. */
-export interface AnalyticsStore extends Reachable {
-  /** Distinct visitors of each job over a period; a job nobody visited has 0. `site` is the verified domain. */
-  visitors(site: string, jobs: readonly OwnedJob[], period: Period): Promise<StoreAnswer<Map<string, number>>>
+/** The analytics store. */
+export interface AnalyticsStore {
+  /** Asks one question about one site, its verified domain, in one query. Never throws. */
+  ask(site: string, question: StatsQuestion): Promise<StoreAnswer<Stats>>
+  /** Why this store cannot answer such a question, as a sentence that says what it can; undefined when it can. */
+  refusalOf(question: Omit<StatsQuestion, 'range'>): string | undefined
 }
 
 /** Everything the app is built from. */
@@ -101,6 +145,8 @@ export interface Services {
   exhausted: ExhaustedKeys
   limits: Limits
   cache: CacheSettings
+  /** The three stores above, for the question whether they are there. */
+  stores: { database: Reachable; redis: Reachable; analytics: Reachable }
   /** Origins whose pages may call the API from a browser. */
   corsOrigins: readonly string[]
   /** Which release of the Worker this is. */

@@ -3,7 +3,7 @@ import { drawJobTitles } from './job-titles.ts'
 import { createRandom, type Random, weighted } from './random.ts'
 
 /** The states of a posting, as the database names them. */
-export type JobStatus = 'pending' | 'active' | 'expired' | 'draft'
+type JobStatus = 'pending' | 'active' | 'expired' | 'draft'
 
 /** A posting; only `active` and `expired` ones have ever been public. */
 export type DemoJob = {

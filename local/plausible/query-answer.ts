@@ -3,11 +3,10 @@ import type { DatabaseSync } from 'node:sqlite'
 import { type DateRange, echoDateRange } from './date-range.ts'
 import { dimensionsOfFilters } from './filter-sql.ts'
 import { unsupported } from './plausible-refusal.ts'
-import { sideOfDimension } from './query-dimensions.ts'
 import { queryPartSql } from './query-part-sql.ts'
 import type { QueryPart, QueryPlan } from './query-plan.ts'
 import type { Metric, QueryRequest } from './query-request.ts'
-import { labelOfBucket, type TimeDimension, timeLabels } from './time-buckets.ts'
+import { isTimeDimension, labelOfBucket, timeLabels } from './time-buckets.ts'
 
 type Cell = string | number
 type Row = { readonly dimensions: readonly Cell[]; readonly metrics: Map<string, Cell> }
@@ -106,10 +105,6 @@ function compareCells(a: Cell, b: Cell): number {
 
 function labelOfCell(dimension: string | undefined, cell: Cell, range: DateRange): Cell {
   return dimension !== undefined && isTimeDimension(dimension) ? labelOfBucket(dimension, cell, range) : cell
-}
-
-function isTimeDimension(name: string): name is TimeDimension {
-  return sideOfDimension(name) === 'time'
 }
 
 function cellOf(value: unknown): Cell {

@@ -11,10 +11,10 @@ import {
 import type { QueryPart } from './query-plan.ts'
 import type { Metric } from './query-request.ts'
 import { joinSql, type SqlFragment, sql, sqlName } from './sql-fragment.ts'
-import { bucketSql, type TimeDimension } from './time-buckets.ts'
+import { bucketSql, isTimeDimension } from './time-buckets.ts'
 
 // A visit that lasts into several hours is counted in each; quarters of an hour fit every zone's offset.
-const SLOT_SECONDS = 900
+const SLOT_SECONDS = sqlName('900')
 
 /** The statement for one part; its rows are unordered, and without dimensions it is exactly one row. */
 export function queryPartSql(part: QueryPart, siteId: number, range: DateRange): SqlFragment {
@@ -122,15 +122,11 @@ function sessionsSql(part: QueryPart, siteId: number, range: DateRange): SqlFrag
 function smearedSql(visits: SqlFragment, range: DateRange): SqlFragment {
   return sql`from (
     with recursive slots (session_id, slot, until) as (
-      select s.id, cast(max(s.started_at, ${range.first}) as integer) / ${sqlName(String(SLOT_SECONDS))}
-        * ${sqlName(String(SLOT_SECONDS))}, min(s.ended_at, ${range.last}) ${visits}
+      select s.id, cast(max(s.started_at, ${range.first}) as integer) / ${SLOT_SECONDS}
+        * ${SLOT_SECONDS}, min(s.ended_at, ${range.last}) ${visits}
       union all
-      select session_id, slot + ${sqlName(String(SLOT_SECONDS))}, until from slots
-      where slot + ${sqlName(String(SLOT_SECONDS))} <= until
+      select session_id, slot + ${SLOT_SECONDS}, until from slots
+      where slot + ${SLOT_SECONDS} <= until
     ) select session_id, slot from slots
   ) active join sessions s on s.id = active.session_id join acquisitions a on a.id = s.acquisition_id`
-}
-
-function isTimeDimension(name: string): name is TimeDimension {
-  return sideOfDimension(name) === 'time'
 }

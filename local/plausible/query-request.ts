@@ -4,7 +4,7 @@ import { type FilterTree, parseFilterTree } from './filter-tree.ts'
 import { PlausibleRefusal, unsupported } from './plausible-refusal.ts'
 import { assertQueryDimension } from './query-dimensions.ts'
 
-export const METRICS = [
+const METRICS = [
   'visitors',
   'visits',
   'pageviews',

@@ -6,7 +6,7 @@ import { openVisitTables } from './visit-tables.ts'
 import { createVisitWriter, type VisitWriter } from './visit-writer.ts'
 
 /** A query that was received: its parsed body, or its text where that was no JSON, and the status of the answer. */
-export type LoggedQuery = { readonly body: unknown; readonly status: number }
+type LoggedQuery = { readonly body: unknown; readonly status: number }
 
 /** The stand-in's state; `now` is in epoch milliseconds. */
 export type StandIn = {

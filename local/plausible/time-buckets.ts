@@ -4,10 +4,17 @@ import type { DateRange } from './date-range.ts'
 import { joinSql, type SqlFragment, sql } from './sql-fragment.ts'
 
 /** A time dimension with its length decided. */
-export type TimeDimension = 'time:hour' | 'time:day' | 'time:week' | 'time:month'
+export type TimeDimension = (typeof TIME_DIMENSIONS)[number]
+
+const TIME_DIMENSIONS = ['time:hour', 'time:day', 'time:week', 'time:month'] as const
 
 const HOUR = 3600
 const DAY = 24 * HOUR
+
+/** Whether rows of this dimension are buckets of time. */
+export function isTimeDimension(name: string): name is TimeDimension {
+  return TIME_DIMENSIONS.some((dimension) => dimension === name)
+}
 
 /** What Plausible takes for the bare dimension `time`: the longer the range, the longer the buckets. */
 export function resolveTimeDimension({ first, last }: DateRange): TimeDimension {

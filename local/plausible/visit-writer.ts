@@ -1,6 +1,13 @@
 // Writes events into the stand-in's tables and keeps every visitor's sessions in step with them.
 import type { DatabaseSync } from 'node:sqlite'
 import { type SessionEvent, splitIntoSessions } from './sessions.ts'
+import {
+  acquisitionJson,
+  prepareAcquisitions,
+  preparePropertySets,
+  prepareVisitors,
+  propertiesJson,
+} from './visit-dictionaries.ts'
 import type { Visit } from './visit-line.ts'
 import { indexVisitTables } from './visit-tables.ts'
 
@@ -58,65 +65,6 @@ function remember(intern: (text: string) => number): (text: string) => number {
     known.set(text, id)
     return id
   }
-}
-
-function prepareVisitors(db: DatabaseSync) {
-  const insert = db.prepare(
-    'insert into visitors (site_id, visitor) values (?, ?) on conflict do nothing returning id',
-  )
-  const select = db.prepare('select id from visitors where site_id = ? and visitor = ?')
-  return (siteId: number, visitor: string): { id: number; isNew: boolean } => {
-    const inserted = insert.get(siteId, visitor)
-    if (inserted !== undefined) return { id: Number(inserted['id']), isNew: true }
-    return { id: Number(select.get(siteId, visitor)?.['id']), isNew: false }
-  }
-}
-
-function propertiesJson(props: Visit['props']): string {
-  if (props === undefined) return '{}'
-  const keys = Object.keys(props).toSorted()
-  return JSON.stringify(Object.fromEntries(keys.map((key) => [key, String(props[key])])))
-}
-
-function preparePropertySets(db: DatabaseSync) {
-  const insert = db.prepare('insert into property_sets (props) values (?) returning id')
-  const select = db.prepare('select id from property_sets where props = ?')
-  const insertProperties = db.prepare(
-    'insert into properties (set_id, key, value) select ?, key, value from json_each(?)',
-  )
-  return (json: string): number => {
-    const known = select.get(json)
-    if (known !== undefined) return Number(known['id'])
-    const id = Number(insert.get(json)?.['id'])
-    insertProperties.run(id, json)
-    return id
-  }
-}
-
-const ACQUISITION_COLUMNS = [
-  ...['source', 'referrer', 'channel', 'utm_source', 'utm_medium', 'utm_campaign', 'utm_content'],
-  ...['utm_term', 'country', 'region', 'city', 'device', 'browser', 'os'],
-]
-
-// In the order of the columns.
-function acquisitionJson(visit: Visit): string {
-  // Whoever comes from nowhere came directly; any other channel is the sender's to say.
-  const channel = visit.channel ?? (visit.source || visit.referrer || visit.utm_source ? '' : 'Direct')
-  return JSON.stringify([
-    ...[visit.source ?? '', visit.referrer ?? '', channel, visit.utm_source ?? '', visit.utm_medium ?? ''],
-    ...[visit.utm_campaign ?? '', visit.utm_content ?? '', visit.utm_term ?? '', visit.country ?? ''],
-    ...[visit.region ?? '', visit.city ?? 0, visit.device ?? '', visit.browser ?? '', visit.os ?? ''],
-  ])
-}
-
-function prepareAcquisitions(db: DatabaseSync) {
-  const values = ACQUISITION_COLUMNS.map((_, index) => `json_extract(?1, '$[${index}]')`)
-  const insert = db.prepare(
-    `insert into acquisitions (fingerprint, ${ACQUISITION_COLUMNS.join(', ')})
-     values (?1, ${values.join(', ')}) returning id`,
-  )
-  const select = db.prepare('select id from acquisitions where fingerprint = ?')
-  return (json: string): number => Number((select.get(json) ?? insert.get(json))?.['id'])
 }
 
 function prepareTakingEvents(db: DatabaseSync) {

@@ -1,10 +1,11 @@
 // The analytics store: Plausible's Stats API v2 (https://plausible.io/docs/stats-api), one POST a query.
 
 import * as z from 'zod/mini'
-import type { Period } from '../contract.ts'
 import { FaultError, faultOf } from '../domain/fault.ts'
-import type { AnalyticsStore, OwnedJob, StoreAnswer } from '../services.ts'
+import type { StatsJob, StatsQuestion, StatsRow } from '../domain/stats-question.ts'
+import type { AnalyticsStore, Reachable, StoreAnswer } from '../services.ts'
 import { boundedFetch } from './bounded-fetch.ts'
+import { nameOfJob, type PlausibleQuery, refusalOf, toPlausibleQuery } from './plausible-query.ts'
 
 /** Where Plausible is, how to ask it, and which rows of it are a job's. */
 export interface PlausibleOptions {
@@ -15,26 +16,28 @@ export interface PlausibleOptions {
   timeoutMs: number
 }
 
-const MAX_ANSWER_BYTES = 1_000_000
+const MAX_ANSWER_BYTES = 4_000_000
 
-/** The part of the v2 query grammar that is sent; Plausible refuses any other key. */
-interface StatsQuery {
-  site_id: string
-  metrics: string[]
-  date_range: string
-  dimensions: string[]
-  filters: unknown[]
-}
+const label = z.union([z.string(), z.number()])
 
-const visitorsAnswer = z.object({
+const statsAnswer = z.object({
   results: z.array(
-    z.object({ metrics: z.tuple([z.int().check(z.nonnegative())]), dimensions: z.tuple([z.string()]) }),
+    z.object({
+      metrics: z.array(z.nullable(z.number().check(z.nonnegative()))),
+      dimensions: z.array(label),
+    }),
   ),
+  meta: z.optional(
+    z.object({
+      time_labels: z.optional(z.array(z.string())),
+      total_rows: z.optional(z.int().check(z.nonnegative())),
+    }),
+  ),
+  query: z.optional(z.object({ date_range: z.tuple([z.string(), z.string()]) })),
 })
 
 /** The `AnalyticsStore` port over a Plausible server. */
-export function plausibleStore(options: PlausibleOptions): AnalyticsStore {
-  const nameOf = (job: OwnedJob) => (options.jobDimension === 'event:page' ? job.path : job.id)
+export function plausibleStore(options: PlausibleOptions): AnalyticsStore & Reachable {
   return {
     // Needs no key and spends no quota; an older Plausible without this address is there all the same.
     async ping(timeoutMs) {
@@ -47,31 +50,68 @@ export function plausibleStore(options: PlausibleOptions): AnalyticsStore {
       }
     },
 
-    async visitors(site, jobs, period) {
-      const names = [...new Set(jobs.map(nameOf))]
-      const answer = await post(options, visitorsQuery(options.jobDimension, site, names, period))
+    refusalOf: (question) => refusalOf(question, options.jobDimension),
+
+    async ask(site, question) {
+      const answer = await post(options, toPlausibleQuery(site, question, options.jobDimension))
       if (!answer.ok) return answer
-      const parsed = visitorsAnswer.safeParse(answer.value)
+      const parsed = statsAnswer.safeParse(answer.value)
       if (!parsed.success) return { ok: false, fault: 'unusable' }
-      const counts = new Map(
-        parsed.data.results.map(({ metrics, dimensions }) => [dimensions[0], metrics[0]]),
-      )
-      return { ok: true, value: new Map(jobs.map((job) => [job.id, counts.get(nameOf(job)) ?? 0])) }
+      const { results, meta, query } = parsed.data
+      const rows = rowsOf(results, question, options.jobDimension)
+      if (rows === undefined) return { ok: false, fault: 'unusable' }
+      const [from = '', to = ''] = query?.date_range ?? []
+      const labels = meta?.time_labels
+      const totalGroups = meta?.total_rows
+      return {
+        ok: true,
+        value: {
+          rows,
+          from,
+          to,
+          ...(labels && { labels }),
+          ...(totalGroups !== undefined && { totalGroups }),
+        },
+      }
     },
   }
 }
 
-function visitorsQuery(dimension: string, site: string, names: string[], period: Period): StatsQuery {
-  return {
-    site_id: site,
-    metrics: ['visitors'],
-    date_range: period,
-    dimensions: [dimension],
-    filters: [['is', dimension, names]],
+/** The rows of an answer in the question's words; undefined where they are not what was asked for. */
+function rowsOf(
+  results: z.infer<typeof statsAnswer>['results'],
+  question: StatsQuestion,
+  jobDimension: string,
+): StatsRow[] | undefined {
+  const { metrics, groupBy, interval, jobFilters } = question
+  const width = (groupBy ? 1 : 0) + (interval ? 1 : 0)
+  const jobsByName = groupBy === 'job' ? groupJobs(jobFilters?.[0]?.jobs ?? [], jobDimension) : undefined
+  const rows: StatsRow[] = []
+  for (const row of results) {
+    if (row.metrics.length !== metrics.length || row.dimensions.length !== width) return undefined
+    // The store says null where there is nothing to divide by.
+    const values = row.metrics.map((value) => value ?? 0)
+    const time = interval && { time: String(row.dimensions.at(-1)) }
+    const name = String(row.dimensions[0])
+    const groups = groupBy ? (jobsByName ? (jobsByName.get(name) ?? []) : [name]) : [undefined]
+    for (const group of groups) rows.push({ ...(group !== undefined && { group }), ...time, metrics: values })
   }
+  return rows
 }
 
-async function post(options: PlausibleOptions, query: StatsQuery): Promise<StoreAnswer<unknown>> {
+/** The IDs of the jobs behind each of the store's names; several jobs may share a path. */
+function groupJobs(jobs: readonly StatsJob[], jobDimension: string): Map<string, string[]> {
+  const ids = new Map<string, string[]>()
+  for (const job of jobs) {
+    const name = nameOfJob(job, jobDimension)
+    const known = ids.get(name)
+    if (known) known.push(job.id)
+    else ids.set(name, [job.id])
+  }
+  return ids
+}
+
+async function post(options: PlausibleOptions, query: PlausibleQuery): Promise<StoreAnswer<unknown>> {
   try {
     const init = {
       method: 'POST',

@@ -5,7 +5,7 @@ import { CLOSED_BREAKER } from '../domain/breaker.ts'
 import { type Fault, FaultError } from '../domain/fault.ts'
 import { type CacheSettings, lifetimeSeconds } from '../domain/freshness.ts'
 import { Releases } from '../domain/releases.ts'
-import type { SharedState } from '../services.ts'
+import type { Reachable, SharedState } from '../services.ts'
 import { decideAdmission, releaseSlot } from './upstash-admission.ts'
 import { breakerKeys, claimTask, parseBreaker, teachBreaker } from './upstash-breaker.ts'
 import { parseEntry, writeEntries } from './upstash-cache.ts'
@@ -19,7 +19,10 @@ export interface SharedStateOptions {
 }
 
 /** The `SharedState` port over an Upstash database. */
-export function upstashSharedState(upstash: UpstashRedis, options: SharedStateOptions): SharedState {
+export function upstashSharedState(
+  upstash: UpstashRedis,
+  options: SharedStateOptions,
+): SharedState & Reachable {
   const { limits, namespace } = options
   const breaker = breakerKeys(namespace)
   const lifetime = lifetimeSeconds(options.cache)
@@ -46,6 +49,12 @@ export function upstashSharedState(upstash: UpstashRedis, options: SharedStateOp
         breaker: held.length > 0 ? parseBreaker(held) : CLOSED_BREAKER,
         ...(fault && { fault }),
       }
+    },
+
+    async read(cacheKeys) {
+      if (lifetime === 0 || cacheKeys.length === 0) return []
+      const [values] = await upstash.batch((redis) => [redis.mget<unknown[]>(...cacheKeys.map(cacheKey))])
+      return values.status === 'fulfilled' && Array.isArray(values.value) ? values.value.map(parseEntry) : []
     },
 
     async settle({ release, writes, store, claim, unclaim }, now) {

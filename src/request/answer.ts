@@ -3,6 +3,7 @@
 import type { Context } from 'hono'
 import type { ContentfulStatusCode } from 'hono/utils/http-status'
 import type { AppEnv } from '../app-env.ts'
+import { digestOf } from '../domain/digest.ts'
 import { ERRORS, type Failure } from '../errors.ts'
 
 const PROBLEM_JSON = 'application/problem+json'
@@ -48,15 +49,10 @@ export async function answerJson(
   headers: Record<string, string>,
 ): Promise<Response> {
   const text = JSON.stringify(body)
-  const etag = await etagOf(text)
+  const etag = `"${await digestOf(text)}"`
   const all = { ...headers, ETag: etag, Vary: 'x-api-key' }
   if (namesEtag(c.req.header('if-none-match'), etag)) return c.body(null, 304, all)
   return c.body(text, 200, { ...all, 'Content-Type': 'application/json' })
-}
-
-async function etagOf(text: string): Promise<string> {
-  const digest = new Uint8Array(await crypto.subtle.digest('SHA-256', new TextEncoder().encode(text)))
-  return `"${btoa(String.fromCharCode(...digest.subarray(0, 15)))}"`
 }
 
 function namesEtag(ifNoneMatch: string | undefined, etag: string): boolean {

@@ -3,6 +3,7 @@
 import type { Context } from 'hono'
 import type * as z from 'zod/mini'
 import type { AppEnv } from '../app-env.ts'
+import type { ParameterProblem } from '../contract.ts'
 import { cacheHeaders } from '../domain/cache-headers.ts'
 import type { Failure } from '../errors.ts'
 import type { Directory, DirectoryAnswer, Organization, Services } from '../services.ts'
@@ -12,55 +13,86 @@ import { firstHop } from './first-hop.ts'
 import { readQuery } from './query-string.ts'
 import { type Reading, secondHop } from './second-hop.ts'
 
-/**
- * One endpoint. `Query` is its parsed parameters, `Rows` what the directory says of them, `Value` one figure of the
- * analytics store. Everything else (key, admission, cache, breaker, errors, headers, log) is the same for all.
- */
-export interface Endpoint<Query, Rows, Value> {
-  query: z.ZodMiniObject & z.core.$ZodType<Query>
+/** What a request is to do, known before the network is. */
+export interface Plan {
+  /** Under which keys the figures it will need are cached, as far as they are known by now. */
+  cacheKeys: readonly string[]
   /** Fields of the log line that say what was asked for. */
-  describe(query: Query): Record<string, unknown>
-  /** Under which keys the figures of this query are cached; known before the organization is. */
-  cacheKeys(query: Query): string[]
-  /** The one statement that says whose key it is, and what is theirs of what was asked for. */
-  lookUp(directory: Directory, keyHash: string, query: Query): Promise<DirectoryAnswer<Rows>>
-  /** How to read the figures, or why this organization may not have them. */
-  read(
+  log: Record<string, unknown>
+}
+
+/** What an endpoint itself may ask. */
+export type EndpointServices = Pick<Services, 'store' | 'now'>
+
+/** A body, and headers of this endpoint alone. */
+export interface EndpointAnswer {
+  body: unknown
+  headers?: Record<string, string>
+}
+
+/**
+ * One endpoint. `Query` is its parsed parameters, `Planned` what follows from them, `Rows` what the directory says,
+ * `Value` one figure of the analytics store. All else (key, admission, cache, breaker, errors, headers, log) is shared.
+ */
+export interface Endpoint<Query, Planned extends Plan, Rows, Value> {
+  query: z.ZodMiniObject & z.core.$ZodType<Query>
+  /** Works the parameters out, or says which of them do not go together. */
+  plan(
     query: Query,
+    keyHash: string,
+    services: EndpointServices,
+  ): Planned | ParameterProblem[] | Promise<Planned | ParameterProblem[]>
+  /** The one statement that says whose key it is, and what is theirs of what was asked for. */
+  lookUp(directory: Directory, keyHash: string, plan: Planned): Promise<DirectoryAnswer<Rows>>
+  /** How to read the figures, or why this organization may not have them; nothing where none are needed. */
+  read(
+    plan: Planned,
     organization: Organization,
     rows: Rows,
-    store: Services['store'],
-  ): Failure | Reading<Value>
-  /** The body, from the figures by cache key. */
-  answer(query: Query, rows: Rows, values: ReadonlyMap<string, Value>): unknown
+    services: EndpointServices,
+  ): Failure | Reading<Value> | undefined
+  /** The answer, from the figures by cache key. `url` is the request's own. */
+  answer(
+    plan: Planned,
+    rows: Rows,
+    values: ReadonlyMap<string, Value>,
+    organization: Organization,
+    url: string,
+  ): EndpointAnswer
 }
 
 /** The handler of an endpoint. */
-export function serve<Query, Rows, Value>(endpoint: Endpoint<Query, Rows, Value>, services: Services) {
+export function serve<Query, Planned extends Plan, Rows, Value>(
+  endpoint: Endpoint<Query, Planned, Rows, Value>,
+  services: Services,
+) {
   return async function handle(c: Context<AppEnv>): Promise<Response> {
+    const keyHash = c.get('keyHash')
     const parsed = readQuery(endpoint.query, c.req.url)
     if (!parsed.ok) return answerFailure(c, { code: 'invalid_request', details: parsed.details })
-    const { query } = parsed
-    const trace = c.get('trace')
-    trace.note(endpoint.describe(query))
+    const plan = await endpoint.plan(parsed.query, keyHash, services)
+    if (Array.isArray(plan)) return answerFailure(c, { code: 'invalid_request', details: plan })
 
+    const trace = c.get('trace')
+    trace.note(plan.log)
     const after = new AfterRequest(services, trace)
     try {
-      const keyHash = c.get('keyHash')
-      const cacheKeys = endpoint.cacheKeys(query)
-      const lookUp = () => endpoint.lookUp(services.directory, keyHash, query)
-      const first = await firstHop({ keyHash, cacheKeys, lookUp }, services, trace, after)
+      const lookUp = () => endpoint.lookUp(services.directory, keyHash, plan)
+      const first = await firstHop({ keyHash, cacheKeys: plan.cacheKeys, lookUp }, services, trace, after)
       if (!first.ok) return answerFailure(c, first.failure, first.headers)
 
-      const reading = endpoint.read(query, first.organization, first.rows, services.store)
-      if ('code' in reading) return answerFailure(c, reading, first.headers)
-      const second = await secondHop(reading, first.arrival, services, trace, after)
+      const { organization, rows } = first
+      const reading = endpoint.read(plan, organization, rows, services)
+      if (reading && 'code' in reading) return answerFailure(c, reading, first.headers)
+      const second = reading && (await secondHop(reading, first, services, trace, after))
       const headers = { ...first.headers, 'Server-Timing': trace.serverTiming() }
-      if (!second.ok) return answerFailure(c, second.failure, headers)
+      if (second && !second.ok) return answerFailure(c, second.failure, headers)
 
-      trace.note({ cache: second.cacheUse })
-      const body = endpoint.answer(query, first.rows, second.values)
-      return await answerJson(c, body, { ...headers, ...cacheHeaders(second, services.cache) })
+      const values = second?.values ?? new Map<string, never>()
+      const answer = endpoint.answer(plan, rows, values, organization, c.req.url)
+      if (second) trace.note({ cache: second.cacheUse })
+      const ages = second ? cacheHeaders(second, services.cache) : { 'Cache-Control': 'private, no-cache' }
+      return await answerJson(c, answer.body, { ...headers, ...ages, ...answer.headers })
     } finally {
       trace.afterwards = after.run()
       c.executionCtx.waitUntil(trace.afterwards)

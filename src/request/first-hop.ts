@@ -1,8 +1,10 @@
 // The first hop: Redis and Postgres at once, then the decision, always in the same order.
 
 import { type Admission, type Limits, rateLimitHeaders, retryAfterSeconds } from '../domain/admission.ts'
+import type { Breaker } from '../domain/breaker.ts'
+import type { CacheEntry } from '../domain/freshness.ts'
 import type { Failure } from '../errors.ts'
-import type { Arrival, DirectoryAnswer, Organization, Services } from '../services.ts'
+import type { DirectoryAnswer, Organization, Services } from '../services.ts'
 import type { AfterRequest } from './afterwards.ts'
 import type { Trace } from './trace.ts'
 
@@ -15,8 +17,15 @@ export interface FirstHopRequest<Rows> {
 
 /** Let through, with what is known by then, or refused. `headers` tell the caller of its limits in both cases. */
 export type FirstHop<Rows> =
-  | { ok: true; organization: Organization; rows: Rows; arrival: Arrival; headers: Record<string, string> }
+  | ({ ok: true; organization: Organization; rows: Rows; headers: Record<string, string> } & Held)
   | { ok: false; failure: Failure; headers: Record<string, string> }
+
+/** What the shared memory held for this request. */
+export interface Held {
+  /** By cache key; a key that was asked for and not held is undefined, one that was not asked for is absent. */
+  cached: Map<string, CacheEntry | undefined>
+  breaker: Breaker
+}
 
 const DATABASE_RETRY_SECONDS = 2
 
@@ -67,7 +76,9 @@ export async function firstHop<Rows>(
     }
   }
   const headers = headersOf(admission, services.limits, now)
-  return { ok: true, organization: directory.organization, rows: directory.rows, arrival, headers }
+  const cached = new Map(cacheKeys.map((key, index) => [key, arrival.cached[index]]))
+  const { organization, rows } = directory
+  return { ok: true, organization, rows, headers, cached, breaker: arrival.breaker }
 }
 
 function refuse(admission: Admission, limits: Limits, now: number): FirstHop<never> {

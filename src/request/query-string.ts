@@ -1,36 +1,46 @@
 // Reads a request's parameters by their schema, or says what is wrong with each.
 
 import * as z from 'zod/mini'
-import type { ParameterProblem } from '../contract.ts'
+import { type ParameterProblem, verbatimParameters } from '../contract.ts'
 
 export type ParsedQuery<Query> = { ok: true; query: Query } | { ok: false; details: ParameterProblem[] }
 
 /**
  * Parses the query part of `url`. A parameter whose schema is an array takes a comma-separated list, spaces around
  * its entries allowed, and may be repeated; entries that differ in case only are one, the first spelling kept. Every
- * other parameter may be given once. Parameters the schema does not know are left alone.
+ * other parameter may be given once. A strict schema refuses parameters it does not know, any other passes them over.
  */
 export function readQuery<Query>(
   schema: z.ZodMiniObject & z.core.$ZodType<Query>,
   url: string,
 ): ParsedQuery<Query> {
-  const search = new URL(url).searchParams
-  const raw: Record<string, string | string[]> = {}
+  const raw: Record<string, unknown> = {}
   const details: ParameterProblem[] = []
-  for (const [name, field] of Object.entries(schema.shape)) {
+  const search = new URL(url).searchParams
+  for (const name of new Set(search.keys())) {
     const values = search.getAll(name)
-    const [first] = values
-    if (first === undefined) continue
-    if (field instanceof z.ZodMiniArray) raw[name] = splitList(values)
-    else if (values.length === 1) raw[name] = first
-    else details.push({ parameter: name, message: 'Give this parameter once.' })
+    const field = Object.hasOwn(schema.shape, name) ? schema.shape[name] : undefined
+    if (field && isList(field)) raw[name] = verbatimParameters.has(field) ? values : splitList(values)
+    else if (values.length === 1) raw[name] = values[0]
+    else if (field) details.push({ parameter: name, message: 'Give this parameter once.' })
   }
   const parsed = schema.safeParse(raw)
   if (parsed.success && details.length === 0) return { ok: true, query: parsed.data }
-  for (const issue of parsed.error?.issues ?? []) {
-    details.push({ parameter: String(issue.path[0]), message: issue.message })
+  return { ok: false, details: [...details, ...(parsed.error?.issues ?? []).flatMap(problemsOf)] }
+}
+
+function problemsOf(issue: z.core.$ZodIssue): ParameterProblem[] {
+  if (issue.code !== 'unrecognized_keys') {
+    return [{ parameter: String(issue.path[0]), message: issue.message }]
   }
-  return { ok: false, details }
+  return issue.keys.map((parameter) => ({ parameter, message: 'There is no such parameter.' }))
+}
+
+/** Whether a parameter is a list, behind whatever default it has. */
+function isList(field: z.core.$ZodType): boolean {
+  if (field instanceof z.ZodMiniArray) return true
+  const optional = field instanceof z.ZodMiniOptional || field instanceof z.ZodMiniDefault
+  return optional && isList(field.def.innerType)
 }
 
 function splitList(values: string[]): string[] {

@@ -2,10 +2,11 @@
 
 import { type Breaker, breakerState, PROBE, quotaPause } from '../domain/breaker.ts'
 import type { CacheUse } from '../domain/cache-headers.ts'
-import { ageSeconds, type CacheEntry, entriesOf, freshnessOf, lifetimeSeconds } from '../domain/freshness.ts'
+import { ageSeconds, entriesOf, freshnessOf, lifetimeSeconds } from '../domain/freshness.ts'
 import type { Failure } from '../errors.ts'
-import type { Arrival, Services, StoreAnswer } from '../services.ts'
+import type { Services, StoreAnswer } from '../services.ts'
 import type { AfterRequest } from './afterwards.ts'
+import type { Held as Arrived } from './first-hop.ts'
 import type { Trace } from './trace.ts'
 
 /** How to read figures for one organization's domain, by the keys they are cached under. */
@@ -14,7 +15,7 @@ export interface Reading<Value> {
   cacheKeys: readonly string[]
   /** A cached value, checked; undefined where it is not one. */
   parse(cached: unknown): Value | undefined
-  /** Asks the store for the figures behind these cache keys. */
+  /** Asks the store for the figures behind these cache keys: a value for each of them. */
   query(cacheKeys: readonly string[]): Promise<StoreAnswer<Map<string, Value>>>
   /** What a refresh of these figures is called, so that one Worker at a time does it. */
   refreshName: string
@@ -41,28 +42,29 @@ const MIN_RETRY_SECONDS = 1
 /** Answers a reading from the cache, the store, or both; leaves cache writes and refreshes to `after`. */
 export async function secondHop<Value>(
   reading: Reading<Value>,
-  arrival: Arrival,
+  arrived: Arrived,
   services: SecondHopServices,
   trace: Trace,
   after: AfterRequest,
 ): Promise<SecondHop<Value>> {
+  const cached = await completeCached(reading.cacheKeys, arrived.cached, services, trace)
   const now = services.now()
-  const held = sortByFreshness(reading, arrival.cached, services, now)
+  const held = sortByFreshness(reading, cached, services, now)
   const needed = [...held.kept, ...held.missing]
   if (needed.length === 0) {
     const isStale = held.stale.length > 0
-    if (isStale && breakerState(arrival.breaker, now) === 'closed') after.refresh(reading, held.stale)
+    if (isStale && breakerState(arrived.breaker, now) === 'closed') after.refresh(reading, held.stale)
     return fromCache(held, isStale ? 'stale' : 'hit')
   }
 
-  const gate = await passBreaker(arrival.breaker, services, now)
+  const gate = await passBreaker(arrived.breaker, services, now)
   if (!gate.ok) {
     trace.note({ breaker: 'open' })
     return held.missing.length === 0 ? fromCache(held, 'stale-error') : { ok: false, failure: gate.failure }
   }
   const asked = [...needed, ...held.stale]
   const answer = await trace.timed('store', () => reading.query(asked))
-  after.learn(answer, arrival.breaker, gate.probing)
+  after.learn(answer, arrived.breaker, gate.probing)
   if (!answer.ok) {
     trace.note({ store_fault: answer.fault })
     if (held.missing.length === 0) return fromCache(held, 'stale-error')
@@ -71,25 +73,38 @@ export async function secondHop<Value>(
   return merge(held, answer.value, reading, services, after)
 }
 
+/** Reads what the first hop could not know to be needed; usually there is nothing left to read. */
+async function completeCached(
+  cacheKeys: readonly string[],
+  cached: Arrived['cached'],
+  services: SecondHopServices,
+  trace: Trace,
+): Promise<Arrived['cached']> {
+  const unread = cacheKeys.filter((key) => !cached.has(key))
+  if (unread.length === 0) return cached
+  const entries = await trace.timed('redis', () => services.shared.read(unread))
+  return new Map([...cached, ...unread.map((key, index) => [key, entries[index]] as const)])
+}
+
 function sortByFreshness<Value>(
   reading: Reading<Value>,
-  cached: readonly (CacheEntry | undefined)[],
+  cached: Arrived['cached'],
   services: SecondHopServices,
   now: number,
 ): Held<Value> {
   const held: Held<Value> = { values: new Map(), ages: new Map(), stale: [], kept: [], missing: [] }
-  reading.cacheKeys.forEach((key, index) => {
-    const entry = cached[index]
+  for (const key of reading.cacheKeys) {
+    const entry = cached.get(key)
     const value = entry === undefined ? undefined : reading.parse(entry.value)
     const freshness = freshnessOf(entry, reading.site, now, services.cache)
     if (entry === undefined || value === undefined || freshness === 'missing') {
       held.missing.push(key)
-      return
+      continue
     }
     held.values.set(key, value)
     held.ages.set(key, ageSeconds(entry, now))
     if (freshness !== 'fresh') held[freshness].push(key)
-  })
+  }
   return held
 }
 

@@ -8,7 +8,7 @@ import type { Reachable, Services } from '../services.ts'
 const KEEP_MS = 5_000
 const DEADLINE_MS = 2_000
 
-type ReadyServices = Pick<Services, 'directory' | 'shared' | 'store' | 'now'>
+type ReadyServices = Pick<Services, 'stores' | 'now'>
 
 /** The handler: 200 when all of them can be reached, else 503. Says which, never why. */
 export function ready(services: ReadyServices) {
@@ -27,15 +27,15 @@ export function ready(services: ReadyServices) {
   }
 }
 
-async function lookAtStores({ directory, shared, store }: ReadyServices): Promise<ReadyAnswer> {
+async function lookAtStores({ stores }: ReadyServices): Promise<ReadyAnswer> {
   const [database, redis, analytics] = await Promise.all([
-    stateOf(directory),
-    stateOf(shared),
-    stateOf(store),
+    stateOf(stores.database),
+    stateOf(stores.redis),
+    stateOf(stores.analytics),
   ])
-  const stores = { database, redis, analytics }
-  const isReady = Object.values(stores).every((state) => state === 'ok')
-  return { status: isReady ? 'ready' : 'not_ready', stores }
+  const states = { database, redis, analytics }
+  const isReady = Object.values(states).every((state) => state === 'ok')
+  return { status: isReady ? 'ready' : 'not_ready', stores: states }
 }
 
 async function stateOf(store: Reachable): Promise<'ok' | 'unreachable'> {

@@ -29,7 +29,7 @@ const document = z
       headers: z.record(z.string(), header),
       responses: z.record(z.string(), answer),
     }),
-    'x-other-answers': z.object({ unknownAddress: reference, unknownMethod: reference, OPTIONS: reference }),
+    'x-other-answers': z.object({ unknownAddress: reference, OPTIONS: reference }),
   })
   .parse(openapi)
 
@@ -67,8 +67,9 @@ function describedAnswer(method: string, pathname: string, status: number): Answ
   if (operations === undefined) return status === 404 ? component(others.unknownAddress) : undefined
   if (method === 'OPTIONS') return status === 204 ? component(others.OPTIONS) : undefined
   const known = operations[method === 'HEAD' ? 'get' : method.toLowerCase()]
-  if (known === undefined) return status === 405 ? component(others.unknownMethod) : undefined
-  return known.responses[String(status)]
+  // The answer to all other methods is described beside those of GET.
+  if (status === 405) return known === undefined ? operations['get']?.responses['405'] : undefined
+  return known?.responses[String(status)]
 }
 
 function component({ $ref }: z.infer<typeof reference>): Answer | undefined {

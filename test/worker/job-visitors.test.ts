@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { createApiKey, hashApiKey } from '../../src/domain/api-key.ts'
+import type { Services } from '../../src/services.ts'
 import { bindings, createApi, demo, jobsPath, organizations, withKey } from '../support/api.ts'
 import {
   apiKeySecret,
@@ -300,8 +301,9 @@ describe('the form of an answer', () => {
   })
 
   it('is a fixed sentence when the code fails, and the log says where', async () => {
-    const directory = {
-      ownedJobs(): never {
+    const directory: Services['directory'] = {
+      ...api.services.directory,
+      ownedJobs() {
         throw new Error('secret-detail')
       },
     }

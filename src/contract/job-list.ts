@@ -1,0 +1,73 @@
+// The wire of GET /jobs: an organization's jobs, a page at a time.
+
+import * as z from 'zod/mini'
+import { count, oneOf, quote, wholeNumber } from '../contract.ts'
+import { PERIODS } from '../domain/stats-question.ts'
+
+export const JOB_STATUSES = ['pending', 'active', 'expired', 'draft'] as const
+export type JobStatus = (typeof JOB_STATUSES)[number]
+
+/** Orders of a job list; `-` is descending. Equal ones are told apart by their IDs. */
+export const JOB_SORTS = ['-created_at', 'created_at', 'title'] as const
+export type JobSort = (typeof JOB_SORTS)[number]
+
+export const MAX_PER_PAGE = 100
+/** Beyond this many jobs a page by its number would cost more and more; a cursor costs the same everywhere. */
+export const MAX_NUMBERED_ITEMS = 10_000
+/** The most matches of a search that are counted. */
+export const MAX_COUNTED_MATCHES = 1_000
+
+const searchWords = z.string().check(
+  z.minLength(1, 'Give at least one word of the title.'),
+  z.maxLength(200, 'At most 200 characters.'),
+  // Postgres has no NUL in a text, and no title has any of the others.
+  z.regex(/^\P{Cc}*$/u, 'Control characters are in no title.'),
+)
+
+/** Parameters of `GET /jobs`. */
+export const jobListQuery = z.strictObject({
+  status: z.optional(oneOf(JOB_STATUSES)),
+  q: z.optional(searchWords),
+  sort: z._default(oneOf(JOB_SORTS), '-created_at'),
+  page: z.optional(wholeNumber(1, MAX_NUMBERED_ITEMS)),
+  per_page: z._default(wholeNumber(1, MAX_PER_PAGE), 20),
+  cursor: z.optional(
+    z.string().check(z.regex(/^[\w-]{1,2000}$/, 'Take a cursor from meta.pagination.next_cursor, as it is.')),
+  ),
+  include: z.optional(
+    z.literal('visitors', { error: (issue) => `${quote(issue.input)} cannot be included; visitors can.` }),
+  ),
+  period: z.optional(oneOf(PERIODS)),
+})
+export type JobListQuery = z.infer<typeof jobListQuery>
+
+/** One job of the list. `url` is null while the organization has no verified domain. */
+export const listedJob = z.object({
+  id: z.guid(),
+  title: z.string(),
+  slug: z.string(),
+  status: z.enum(JOB_STATUSES),
+  url: z.nullable(z.string()),
+  created_at: z.iso.datetime(),
+  expires_at: z.nullable(z.iso.datetime()),
+  visitors: z.optional(count),
+})
+
+/** The answer of `GET /jobs`. */
+export const jobListAnswer = z.object({
+  data: z.array(listedJob),
+  meta: z.object({
+    pagination: z.object({
+      current_page: z.int().check(z.minimum(1)),
+      per_page: z.int().check(z.minimum(1)),
+      /** Exact; for a search at most 1,000 are counted, and then `total_items_capped` is true. */
+      total_items: count,
+      total_pages: count,
+      has_more: z.boolean(),
+      total_items_capped: z.optional(z.literal(true)),
+      next_cursor: z.nullable(z.string()),
+    }),
+    period: z.optional(z.enum(PERIODS)),
+  }),
+})
+export type JobListAnswer = z.infer<typeof jobListAnswer>

@@ -1,0 +1,174 @@
+import { inspect } from 'node:util'
+import { describe, expect, it } from 'vitest'
+import { AnalyticsClient, AnalyticsError, type JobVisitorsOptions } from '../../../src/client.ts'
+import {
+  counts,
+  cutBody,
+  endlessBody,
+  failure,
+  hangUp,
+  html,
+  jobId,
+  json,
+  type Reply,
+  silence,
+  startScriptedApi,
+} from './scripted-api.ts'
+
+const KEY = 'jak_notarealkey'
+/** Asks for one job of a server that answers like this; how that ends, and how many requests it took. */
+async function ask(
+  replies: Reply[],
+  options: JobVisitorsOptions = {},
+): Promise<{ result: unknown; requests: number; ms: number }> {
+  const api = await startScriptedApi()
+  api.replies = replies
+  const client = new AnalyticsClient({ baseUrl: api.url, apiKey: KEY })
+  const start = performance.now()
+  const result = await client.jobVisitors([jobId(7)], options).then(
+    (visitors) => visitors.get(jobId(7)),
+    (error: unknown) => error,
+  )
+  const ms = performance.now() - start
+  await api.close()
+  return { result, requests: api.requests.length, ms }
+}
+
+describe.concurrent('the client against an API that fails for a while', () => {
+  it.each([
+    ['a 429', failure(429, 'rate_limited', { 'Retry-After': '1' })],
+    [
+      'a 429 with a date',
+      failure(429, 'rate_limited', { 'Retry-After': new Date(Date.now() + 900).toUTCString() }),
+    ],
+    ['a 503', failure(503, 'service_unavailable', { 'Retry-After': '1' })],
+    ['a 502', failure(502, 'analytics_unavailable')],
+    ['a 504 of a proxy', html(504)],
+    ['a cut body', cutBody],
+    ['no answer', hangUp],
+  ])('goes on after %s', async (_, reply) => {
+    expect(await ask([reply, counts()])).toMatchObject({ result: 7, requests: 2 })
+  })
+
+  it('waits for as long as Retry-After says', async () => {
+    const { ms } = await ask([failure(429, 'rate_limited', { 'Retry-After': '2' }), counts()])
+    expect(ms).toBeGreaterThan(1_990)
+  })
+
+  it('goes on after several 429', async () => {
+    const limited = failure(429, 'too_many_concurrent_requests', { 'Retry-After': '0' })
+    expect(await ask([limited, limited, limited, limited, limited, counts()])).toMatchObject({ result: 7 })
+  })
+})
+
+describe.concurrent('the client against an API that keeps failing', () => {
+  it.each([
+    ['429', failure(429, 'rate_limited', { 'Retry-After': '0' }), 11, 'rate_limited', 429],
+    ['503', failure(503, 'service_unavailable', { 'Retry-After': '0' }), 4, 'service_unavailable', 503],
+    ['502 of a proxy', html(502), 4, 'unexpected_answer', 502],
+    ['500', failure(500, 'internal_error'), 1, 'internal_error', 500],
+    ['401', failure(401, 'invalid_api_key'), 1, 'invalid_api_key', 401],
+    ['404 of another server', html(404), 1, 'unexpected_answer', 404],
+    ['HTML', html(200), 1, 'unexpected_answer', 200],
+    ['JSON of another API', json(200, { ok: true }), 1, 'unexpected_answer', 200],
+    ['a count too few', json(200, { data: { visitors: {} } }), 1, 'unexpected_answer', 200],
+    [
+      'a count that is none',
+      json(200, { data: { visitors: { [jobId(7)]: -1 } } }),
+      1,
+      'unexpected_answer',
+      200,
+    ],
+    ['cut bodies', cutBody, 4, 'network_error', undefined],
+    ['hanging up', hangUp, 4, 'network_error', undefined],
+  ])('gives up on %s', async (_, reply, requests, code, status) => {
+    expect(await ask([reply])).toMatchObject({ result: { name: 'AnalyticsError', code, status }, requests })
+  })
+
+  it('gives up where nobody listens', async () => {
+    const api = await startScriptedApi()
+    await api.close()
+    const client = new AnalyticsClient({ baseUrl: api.url, apiKey: KEY })
+    await expect(client.jobVisitors([jobId(7)])).rejects.toMatchObject({ code: 'network_error' })
+  })
+
+  it('does not wait for longer than it has', async () => {
+    const { result, requests, ms } = await ask([failure(429, 'rate_limited', { 'Retry-After': '3600' })])
+    expect(result).toMatchObject({ code: 'rate_limited', retryAfterSeconds: 3600 })
+    expect(requests).toBe(1)
+    expect(ms).toBeLessThan(1_000)
+  })
+
+  it.each([
+    ['silence', silence],
+    ['an endless body', endlessBody],
+    ['hanging up', hangUp],
+  ])('keeps its deadline against %s', async (_, reply) => {
+    const { result, ms } = await ask([reply], { deadlineMs: 400 })
+    expect(result).toBeInstanceOf(AnalyticsError)
+    expect(ms).toBeLessThan(1_000)
+  })
+
+  it('calls a passed deadline by its name', async () => {
+    const { result } = await ask([silence], { deadlineMs: 200 })
+    expect(result).toMatchObject({ code: 'deadline_exceeded' })
+  })
+
+  it('does not follow a redirect, which would take the key along', async () => {
+    const elsewhere = await startScriptedApi()
+    const redirect = json(302, {}, { Location: `${elsewhere.url}/analytics/jobs` })
+    const { result } = await ask([redirect])
+    expect(result).toMatchObject({ code: 'unexpected_answer', status: 302 })
+    expect(elsewhere.requests).toHaveLength(0)
+    await elsewhere.close()
+  })
+})
+
+describe.concurrent('an error of the client', () => {
+  it('says what the API said', async () => {
+    const extras = { job_ids: [jobId(7)] }
+    const denied = await ask([failure(403, 'job_access_denied', {}, extras)])
+    expect(denied.result).toMatchObject({
+      code: 'job_access_denied',
+      message: 'What to do about job_access_denied.',
+      status: 403,
+      requestId: 'abc',
+      docs: '/docs#job_access_denied',
+      jobIds: [jobId(7)],
+    })
+    const details = [{ parameter: 'period', message: 'Wrong.' }]
+    const invalid = await ask([failure(400, 'invalid_request', {}, { details })])
+    expect(invalid.result).toMatchObject({ details })
+  })
+
+  it.each([
+    ['429', failure(429, 'rate_limited', { 'Retry-After': '3600' })],
+    ['HTML', html(200)],
+    ['hanging up', hangUp],
+  ])('never holds the key: %s', async (_, reply) => {
+    const { result } = await ask([reply])
+    expect(inspect(result, { depth: 20, showHidden: true })).not.toContain(KEY)
+  })
+
+  it.each(['', 'jak with spaces', 'jak_\n', 'jak_é'])(
+    'names the option and not the value: key %j',
+    (apiKey) => {
+      expect(() => new AnalyticsClient({ baseUrl: 'http://localhost', apiKey })).toThrow(
+        /^apiKey is no key: [a-z ]+$/,
+      )
+    },
+  )
+
+  it.each(['', 'analytics.example.com', 'ftp://analytics.example.com'])(
+    'baseUrl %j is refused',
+    (baseUrl) => {
+      expect(() => new AnalyticsClient({ baseUrl, apiKey: KEY })).toThrow('baseUrl')
+    },
+  )
+
+  it.each([0, 11, 1.5])('concurrency %j is refused', (concurrency) => {
+    expect(() => new AnalyticsClient({ baseUrl: 'http://localhost', apiKey: KEY, concurrency })).toThrow(
+      '1 to 10',
+    )
+  })
+})

@@ -1,0 +1,46 @@
+// A stand-in under test, at a fixed time, and how to ask it.
+import { type RunningPlausible, startPlausible } from '../../../local/plausible/start-plausible.ts'
+import type { Visit } from '../../../local/plausible/visit-line.ts'
+
+export const API_KEY = 'test-key'
+
+export interface Answer {
+  status: number
+  body: {
+    error?: string
+    results: { metrics: number[]; dimensions: (string | number)[] }[]
+    meta: { total_rows?: number; time_labels?: string[] }
+    query: Record<string, unknown>
+  }
+}
+
+export interface World {
+  plausible: RunningPlausible
+  query(body: Record<string, unknown> | string, authorization?: string): Promise<Answer>
+  send(method: string, path: string, body: string | object): Promise<{ status: number; body: unknown }>
+}
+
+/** Starts a stand-in at a fixed time; its sites and visits are the test's affair. */
+export async function startWorld(now: string, quotaPerHour: number | null = null): Promise<World> {
+  const plausible = await startPlausible({ apiKey: API_KEY, now: () => Date.parse(now), quotaPerHour })
+  const request = async (method: string, path: string, body: string | object, headers = {}) => {
+    const text = typeof body === 'string' ? body : JSON.stringify(body)
+    const response = await fetch(`${plausible.url}${path}`, { method, body: text, headers })
+    const answer = await response.text()
+    const isJson = response.headers.get('content-type')?.startsWith('application/json')
+    return { status: response.status, body: isJson ? JSON.parse(answer) : answer }
+  }
+  return {
+    plausible,
+    query: (body, authorization = `Bearer ${API_KEY}`) =>
+      request('POST', '/api/v2/query', body, { authorization }),
+    send: request,
+  }
+}
+
+/** Lines for `POST /local/visits`. */
+export function toNdjson(visits: readonly Visit[]): string {
+  return visits
+    .map((visit) => JSON.stringify({ ...visit, timestamp: new Date(visit.timestamp * 1000).toISOString() }))
+    .join('\n')
+}
