@@ -1,11 +1,11 @@
 // The ports: what the app needs from outside, as narrow as it is used. Adapters and test fakes implement these.
 
-import type { JobSort, JobStatus } from './contract/job-list.ts'
 import type { Admission, Limits } from './domain/admission.ts'
 import type { Breaker, Pause } from './domain/breaker.ts'
 import type { ExhaustedKeys } from './domain/exhausted-keys.ts'
 import type { Fault } from './domain/fault.ts'
 import type { CacheEntry, CacheSettings } from './domain/freshness.ts'
+import type { JobSort, JobStatus } from './domain/job-selection.ts'
 import type { Stats, StatsQuestion } from './domain/stats-question.ts'
 
 /** A store that can be asked whether it is there, without a question about anyone's data. */

@@ -1,7 +1,7 @@
 // The statement that lists an organization's jobs, built of constant parts; every value is a parameter.
 
 import * as z from 'zod/mini'
-import { JOB_STATUSES, type JobSort } from '../contract/job-list.ts'
+import { JOB_STATUSES, type JobSort } from '../domain/job-selection.ts'
 import type { JobList, JobSelection } from '../services.ts'
 import { CREDENTIAL } from './neon-credential.ts'
 

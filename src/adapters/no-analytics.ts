@@ -3,6 +3,8 @@
 /** Refuses to be used, so that nobody switches it on and counts nothing. */
 export class Analytics {
   constructor() {
-    throw new Error('The rate-limit library’s analytics are left out of the bundle; see [alias] in wrangler.toml.')
+    throw new Error(
+      'The rate-limit library’s analytics are left out of the bundle; see [alias] in wrangler.toml.',
+    )
   }
 }

@@ -2,14 +2,8 @@
 
 import * as z from 'zod/mini'
 import { count, oneOf, quote, wholeNumber } from '../contract.ts'
+import { JOB_SORTS, JOB_STATUSES } from '../domain/job-selection.ts'
 import { PERIODS } from '../domain/stats-question.ts'
-
-export const JOB_STATUSES = ['pending', 'active', 'expired', 'draft'] as const
-export type JobStatus = (typeof JOB_STATUSES)[number]
-
-/** Orders of a job list; `-` is descending. Equal ones are told apart by their IDs. */
-export const JOB_SORTS = ['-created_at', 'created_at', 'title'] as const
-export type JobSort = (typeof JOB_SORTS)[number]
 
 export const MAX_PER_PAGE = 100
 /** Beyond this many jobs a page by its number would cost more and more; a cursor costs the same everywhere. */

@@ -1,7 +1,7 @@
 // Where a walk through a list of jobs goes on: opaque to callers, checked like everything that comes from them.
 
 import * as z from 'zod/mini'
-import { JOB_SORTS, type JobSort } from '../contract/job-list.ts'
+import { JOB_SORTS, type JobSort } from './job-selection.ts'
 
 /** The last job of a page: what it is sorted by, its ID; and the number of the page that follows. */
 export interface JobCursor {

@@ -3,7 +3,7 @@
 import { type Breaker, CLOSED_BREAKER, PROBE, quotaPause } from '../domain/breaker.ts'
 import { entriesOf } from '../domain/freshness.ts'
 import type { Services, Settlement, StoreAnswer } from '../services.ts'
-import type { Reading } from './second-hop.ts'
+import type { Reading } from './reading.ts'
 import type { Trace } from './trace.ts'
 
 type AfterServices = Pick<Services, 'shared' | 'now'>

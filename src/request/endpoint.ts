@@ -11,7 +11,8 @@ import { AfterRequest } from './afterwards.ts'
 import { answerFailure, answerJson } from './answer.ts'
 import { firstHop } from './first-hop.ts'
 import { readQuery } from './query-string.ts'
-import { type Reading, secondHop } from './second-hop.ts'
+import type { Reading } from './reading.ts'
+import { secondHop } from './second-hop.ts'
 
 /** What a request is to do, known before the network is. */
 export interface Plan {

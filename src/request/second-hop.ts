@@ -7,19 +7,8 @@ import type { Failure } from '../errors.ts'
 import type { Services, StoreAnswer } from '../services.ts'
 import type { AfterRequest } from './afterwards.ts'
 import type { Held as Arrived } from './first-hop.ts'
+import type { Reading } from './reading.ts'
 import type { Trace } from './trace.ts'
-
-/** How to read figures for one organization's domain, by the keys they are cached under. */
-export interface Reading<Value> {
-  site: string
-  cacheKeys: readonly string[]
-  /** A cached value, checked; undefined where it is not one. */
-  parse(cached: unknown): Value | undefined
-  /** Asks the store for the figures behind these cache keys: a value for each of them. */
-  query(cacheKeys: readonly string[]): Promise<StoreAnswer<Map<string, Value>>>
-  /** What a refresh of these figures is called, so that one Worker at a time does it. */
-  refreshName: string
-}
 
 /** The figures by cache key, the age of the oldest, and how the cache took part. Or why there are none. */
 export type SecondHop<Value> =

@@ -12,7 +12,7 @@ import { decodeCursor, encodeCursor } from '../domain/job-cursor.ts'
 import type { Period } from '../domain/stats-question.ts'
 import type { Endpoint, Plan } from '../request/endpoint.ts'
 import type { JobList, JobSelection, ListedJob } from '../services.ts'
-import { type JobFigures, jobKeyPrefix, parseJobFigures, readJobs } from './job-visitors.ts'
+import { type JobFigures, jobKeyPrefix, parseJobFigures, readJobs } from './job-figures.ts'
 
 interface JobListPlan extends Plan {
   selection: JobSelection
