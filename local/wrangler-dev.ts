@@ -21,6 +21,8 @@ export interface WranglerDev {
   readonly exited: Promise<number>
   /** Ends it: asks first, after 3 s it is killed. */
   stop(): Promise<void>
+  /** Ends it and all of its own children without a chance to finish anything. */
+  kill(): void
 }
 
 /**
@@ -46,6 +48,7 @@ export function startWranglerDev(options: { port: number; bindings: WorkerBindin
   return {
     ready,
     exited,
+    kill: () => killGroup(child),
     stop: async () => {
       child.kill('SIGTERM')
       const timer = setTimeout(() => killGroup(child), STOP_TIMEOUT_MS)

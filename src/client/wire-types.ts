@@ -3,9 +3,6 @@
 /** How many jobs one request may name. */
 export const MAX_JOB_IDS = 100
 
-/**
- * `7d` and `30d` are the full days before today, `6mo` and `12mo` the full months before this one.
- */
 export type Period = '7d' | '30d' | '6mo' | '12mo'
 
 export interface JobVisitorsAnswer {

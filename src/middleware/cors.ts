@@ -12,6 +12,7 @@ const EXPOSED_HEADERS = [
   'X-RateLimit-Remaining',
   'X-RateLimit-Reset',
   'Retry-After',
+  'Link',
   'Age',
   'ETag',
   'Cache-Status',

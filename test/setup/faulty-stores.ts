@@ -33,7 +33,10 @@ export async function startFaultyStores(
   const server = createServer(async (incoming, outgoing) => {
     const [, store = '', id = '', ...rest] = (incoming.url ?? '').split('/')
     const body = await readBody(incoming)
-    if (store === 'control') return answerControl(incoming, outgoing, body, id, addresses, addressOf(id))
+    if (store === 'control') {
+      answerControl(incoming, outgoing, body, id, addresses, addressOf(id))
+      return
+    }
     const address = addressOf(id)
     address.requests++
     address.inFlight++
@@ -43,7 +46,7 @@ export async function startFaultyStores(
       address.inFlight--
     })
     const target = `${targets[store]}/${rest.join('/')}`
-    return misbehave(address.control, incoming, outgoing, () => passOn(target, incoming, body, outgoing))
+    misbehave(address.control, incoming, outgoing, () => passOn(target, incoming, body, outgoing))
   })
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   const { port } = server.address() as AddressInfo
@@ -79,7 +82,8 @@ function misbehave(
   const json = { 'content-type': 'application/json' }
   switch (mode) {
     case 'ok':
-      return pass()
+      pass()
+      return
     case 'slow':
       setTimeout(pass, delayMs)
       return

@@ -13,14 +13,18 @@ export interface ReceivedAnswer {
 
 const reference = z.object({ $ref: z.string() })
 const jsonSchema = z.record(z.string(), z.unknown())
+type Reference = z.infer<typeof reference>
+
 const header = z.object({ required: z.optional(z.boolean()), schema: jsonSchema })
+type Header = z.infer<typeof header>
+
 const answer = z.object({
-  headers: z.record(z.string(), reference),
+  headers: z.record(z.string(), z.union([reference, header])),
   content: z.optional(z.record(z.string(), z.object({ schema: jsonSchema }))),
 })
 type Answer = z.infer<typeof answer>
 
-const operation = z.object({ responses: z.record(z.string(), answer) })
+const operation = z.object({ responses: z.record(z.string(), z.union([reference, answer])) })
 const document = z
   .object({
     paths: z.record(z.string(), z.record(z.string(), operation)),
@@ -64,28 +68,34 @@ export function checkAnswer(method: string, address: string, received: ReceivedA
 function describedAnswer(method: string, pathname: string, status: number): Answer | undefined {
   const operations = document.paths[pathname]
   const others = document['x-other-answers']
-  if (operations === undefined) return status === 404 ? component(others.unknownAddress) : undefined
-  if (method === 'OPTIONS') return status === 204 ? component(others.OPTIONS) : undefined
+  if (operations === undefined) return status === 404 ? resolved(others.unknownAddress) : undefined
+  if (method === 'OPTIONS') return status === 204 ? resolved(others.OPTIONS) : undefined
   const known = operations[method === 'HEAD' ? 'get' : method.toLowerCase()]
   // The answer to all other methods is described beside those of GET.
-  if (status === 405) return known === undefined ? operations['get']?.responses['405'] : undefined
-  return known?.responses[String(status)]
+  if (status === 405) return known === undefined ? resolved(operations['get']?.responses['405']) : undefined
+  return resolved(known?.responses[String(status)])
 }
 
-function component({ $ref }: z.infer<typeof reference>): Answer | undefined {
-  return document.components.responses[$ref.replace('#/components/responses/', '')]
+function resolved(described: Reference | Answer | undefined): Answer | undefined {
+  if (described === undefined || !('$ref' in described)) return described
+  return document.components.responses[described.$ref.replace('#/components/responses/', '')]
+}
+
+function headerOf(described: Reference | Header | undefined): Header | undefined {
+  if (described === undefined || !('$ref' in described)) return described
+  return document.components.headers[described.$ref.replace('#/components/headers/', '')]
 }
 
 function missingHeaders(described: Answer['headers'], received: Headers): string[] {
-  return Object.keys(described)
-    .filter((name) => document.components.headers[name]?.required && !received.has(name))
-    .map((name) => `the header ${name} is missing`)
+  return Object.entries(described)
+    .filter(([name, entry]) => headerOf(entry)?.required && !received.has(name))
+    .map(([name]) => `the header ${name} is missing`)
 }
 
 function wrongHeaders(method: string, described: Answer['headers'], received: Headers): string[] {
-  const names = new Map(Object.keys(described).map((name) => [name.toLowerCase(), name]))
+  const entries = new Map(Object.entries(described).map(([name, entry]) => [name.toLowerCase(), entry]))
   return [...received].flatMap(([name, value]) => {
-    const schema = document.components.headers[names.get(name) ?? '']?.schema
+    const schema = headerOf(entries.get(name))?.schema
     if (schema)
       return violations(schema, parseHeader(schema, value)).map((text) => `${name}: ${value} ${text}`)
     const isFree = CARRIERS_HEADERS.test(name) || (method === 'OPTIONS' && PREFLIGHT_HEADERS.test(name))
