@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { AnalyticsClient, type AnalyticsClientOptions, type Progress } from '../../../src/client.ts'
-import { counts, failure, jobId, type ScriptedApi, silence, startScriptedApi } from './scripted-api.ts'
+import { counts, failure, jobId, json, type ScriptedApi, silence, startScriptedApi } from './scripted-api.ts'
 
 let api: ScriptedApi
 
@@ -116,10 +116,74 @@ describe('a call that ends early', () => {
     expect(performance.now() - start).toBeLessThan(1_000)
   })
 
+  it('ends at its deadline also while it waits for a place', async () => {
+    api.replies = [silence]
+    const client = createClient({ concurrency: 1 })
+    const first = client.jobVisitors([jobId(1)], { deadlineMs: 1_000 })
+    await expect(client.jobVisitors([jobId(2)], { deadlineMs: 100 })).rejects.toMatchObject({
+      code: 'deadline_exceeded',
+    })
+    await expect(first).rejects.toMatchObject({ code: 'deadline_exceeded' })
+    expect(api.requests).toHaveLength(1)
+  })
+
   it('makes no request for a signal that has fired', async () => {
     const call = createClient().jobVisitors([jobId(1)], { signal: AbortSignal.abort() })
     await expect(call).rejects.toMatchObject({ code: 'aborted' })
     expect(api.requests).toHaveLength(0)
+  })
+})
+
+describe('jobs', () => {
+  const page = (ids: number[], next_cursor: string | null) =>
+    json(200, { data: ids.map((id) => ({ id: jobId(id) })), meta: { pagination: { next_cursor } } })
+
+  it('goes through all pages by their cursors', async () => {
+    api.replies = [page([1, 2], 'abc'), page([3], null)]
+    const seen: string[] = []
+    for await (const { id } of createClient().jobs({ status: 'active', q: 'night shift' })) seen.push(id)
+    expect(seen).toEqual([jobId(1), jobId(2), jobId(3)])
+    expect(api.requests.map(({ url }) => url)).toEqual([
+      '/jobs?per_page=100&status=active&q=night+shift',
+      '/jobs?per_page=100&status=active&q=night+shift&cursor=abc',
+    ])
+  })
+
+  it('asks for no page that nobody wants', async () => {
+    api.replies = [page([1, 2], 'abc')]
+    for await (const { id } of createClient().jobs()) if (id === jobId(1)) break
+    expect(api.requests).toHaveLength(1)
+  })
+})
+
+describe('siteAnalytics', () => {
+  it('asks as it is told, a comma within a value kept', async () => {
+    const answer = { data: { totals: { visitors: 5 } }, meta: {} }
+    api.replies = [json(200, answer)]
+    const answered = await createClient().siteAnalytics({
+      period: '7d',
+      metrics: ['visitors', 'pageviews'],
+      groupBy: 'source',
+      limit: 5,
+      interval: 'day',
+      compare: 'previous',
+      filters: [
+        { dimension: 'country', operator: 'is', values: ['FR', 'DE'] },
+        { dimension: 'source', operator: 'is_not', values: ['A, B & C'] },
+      ],
+    })
+    expect(answered).toEqual(answer)
+    const search = new URL(api.requests[0]?.url ?? '', api.url).searchParams
+    expect(Object.fromEntries(search)).toEqual({
+      period: '7d',
+      metrics: 'visitors,pageviews',
+      group_by: 'source',
+      limit: '5',
+      interval: 'day',
+      compare: 'previous',
+      country: 'FR,DE',
+      'source!': 'A\\, B & C',
+    })
   })
 })
 

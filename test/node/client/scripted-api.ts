@@ -9,6 +9,7 @@ export type Reply = (response: ServerResponse, request: IncomingMessage) => void
 
 /** What was asked. */
 export interface SeenRequest {
+  url: string
   jobIds: string[]
   period: string | null
   headers: IncomingMessage['headers']
@@ -31,7 +32,12 @@ export async function startScriptedApi(): Promise<ScriptedApi> {
   const server = createServer((request, response) => {
     const search = new URL(request.url ?? '/', 'http://localhost').searchParams
     const jobIds = search.get('jobIds')?.split(',') ?? []
-    api.requests.push({ jobIds, period: search.get('period'), headers: request.headers })
+    api.requests.push({
+      url: request.url ?? '',
+      jobIds,
+      period: search.get('period'),
+      headers: request.headers,
+    })
     inFlight++
     api.maxInFlight = Math.max(api.maxInFlight, inFlight)
     response.on('close', () => {

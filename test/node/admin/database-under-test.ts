@@ -1,0 +1,54 @@
+// An empty database for the operator's commands: PGlite behind the local front, or a Postgres server as it is.
+import { Client } from 'pg'
+import { openOnPglite } from '../neon-front/front-under-test.ts'
+import { findPostgresBinaries, startThrowawayPostgres } from '../neon-front/throwaway-postgres.ts'
+
+export interface DatabaseUnderTest {
+  /** What the operator sets to reach it. */
+  environment: { ADMIN_DATABASE_URL: string; NEON_ENDPOINT?: string }
+  /** Asks the database without the program under test. */
+  query(text: string): Promise<Record<string, unknown>[]>
+  close(): Promise<void>
+}
+
+const binaries = findPostgresBinaries()
+
+/** `open` is absent where the machine has no Postgres server. */
+export const databases: { name: string; open?: () => Promise<DatabaseUnderTest> }[] = [
+  { name: 'the embedded Postgres', open: openEmbedded },
+  binaries === undefined
+    ? { name: 'a Postgres server (skipped: none is installed)' }
+    : { name: 'a Postgres server', open: () => openServer(binaries) },
+]
+
+export async function openEmbedded(): Promise<DatabaseUnderTest> {
+  const front = await openOnPglite()
+  return {
+    environment: {
+      ADMIN_DATABASE_URL: front.connectionString({ user: 'owner' }),
+      NEON_ENDPOINT: front.endpoint,
+    },
+    query: (text) => front.owner.query(text),
+    close: () => front.close(),
+  }
+}
+
+async function openServer(programs: string): Promise<DatabaseUnderTest> {
+  const server = await startThrowawayPostgres(programs)
+  const login = { host: server.host, port: server.port, user: server.user, password: server.password }
+  const setup = new Client({ ...login, database: 'postgres' })
+  await setup.connect()
+  await setup.query('CREATE DATABASE job_analytics')
+  await setup.end()
+  const client = new Client({ ...login, database: 'job_analytics' })
+  await client.connect()
+  const { user, password, host, port } = login
+  return {
+    environment: { ADMIN_DATABASE_URL: `postgres://${user}:${password}@${host}:${port}/job_analytics` },
+    query: async (text) => (await client.query(text)).rows,
+    async close() {
+      await client.end()
+      await server.stop()
+    },
+  }
+}

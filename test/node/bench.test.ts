@@ -1,0 +1,99 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { readdirSync, readFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { text } from 'node:stream/consumers'
+import { describe, expect, it } from 'vitest'
+import { median, percentile } from '../../bench/rig/statistics.ts'
+
+const MAIN = join(import.meta.dirname, '../../bench/main.ts')
+
+function startBench(...args: string[]): ChildProcess {
+  return spawn(process.execPath, ['--disable-warning=ExperimentalWarning', MAIN, ...args])
+}
+
+async function outcome(child: ChildProcess) {
+  const [out, err, [code]] = await Promise.all([
+    child.stdout ? text(child.stdout) : '',
+    child.stderr ? text(child.stderr) : '',
+    once(child, 'exit'),
+  ])
+  return { out, err, code }
+}
+
+/** Command lines of the processes that run in a directory of the benchmark's. */
+function processesOf(directory: string): string[] {
+  return readdirSync('/proc')
+    .filter((name) => /^\d+$/.test(name))
+    .flatMap((pid) => {
+      try {
+        return readFileSync(`/proc/${pid}/cmdline`, 'utf8')
+      } catch {
+        // It has ended since it was listed.
+        return []
+      }
+    })
+    .filter((line) => line.includes(directory))
+}
+
+describe.runIf(process.platform === 'linux')('npm run bench', () => {
+  it('measures everything and says which targets are met', { timeout: 90_000 }, async () => {
+    const { out, err, code } = await outcome(startBench('--quick', '--json'))
+    expect(err).toBe('')
+    expect(code).toBe(0)
+    const report = JSON.parse(out)
+    expect(report).toMatchObject({
+      quick: true,
+      machine: { cores: expect.any(Number) },
+      hour: { requests: 300, redisCommandsRun: { cold: expect.any(Number), warm: expect.any(Number) } },
+      sql: { smallJobs: 1_000, largeJobs: 10_000 },
+    })
+    const madeByUs = report.requestsMade.filter((made: { variant: string }) => made.variant === 'ours')
+    expect(madeByUs).toEqual([
+      { variant: 'ours', cache: 'cold', subrequests: 4, redisCommands: 4 },
+      { variant: 'ours', cache: 'warm', subrequests: 3, redisCommands: 3 },
+    ])
+    expect(report.hops).toHaveLength(5)
+    for (const { hops } of report.hops) expect(hops).toBeGreaterThan(1)
+    expect(report.cpu).toHaveLength(4)
+    for (const { microseconds } of report.cpu) {
+      for (const used of Object.values(microseconds)) expect(used).toBeGreaterThan(50)
+    }
+    expect(report.hour.storeQueries).toBeGreaterThan(0)
+    expect(report.bundle.gzipBytes).toBeGreaterThan(10_000)
+    expect(report.startUp.medianMs).toBeGreaterThan(1)
+    expect(report.targets).toHaveLength(16)
+    for (const { value, limit, met } of report.targets) expect(met).toBe(value <= limit)
+  })
+
+  it('leaves nothing behind when it is ended early', { timeout: 60_000 }, async () => {
+    const before = new Set(readdirSync(tmpdir()))
+    const child = startBench('--quick')
+    const ended = outcome(child)
+    const own = () => readdirSync(tmpdir()).filter((name) => name.startsWith('bench-') && !before.has(name))
+    await expect.poll(own, { timeout: 20_000 }).toHaveLength(1)
+    const [directory = ''] = own()
+    await expect.poll(() => processesOf(directory).length, { timeout: 20_000 }).toBeGreaterThan(0)
+    child.kill('SIGINT')
+    expect((await ended).code).toBe(130)
+    await expect.poll(() => processesOf(directory)).toEqual([])
+    expect(own()).toEqual([])
+  })
+
+  it('refuses an argument it does not know in one line', async () => {
+    const { err, code } = await outcome(startBench('--fast'))
+    expect(code).toBe(1)
+    expect(err).toBe("Unknown option '--fast': see npm run bench -- --help\n")
+  })
+})
+
+describe('percentiles', () => {
+  it('are values that were measured', () => {
+    const values = [4, 1, 3, 2]
+    expect(median(values)).toBe(2)
+    expect(percentile(values, 0.99)).toBe(4)
+    expect(percentile(values, 0)).toBe(1)
+    expect(() => median([])).toThrow(RangeError)
+  })
+})
