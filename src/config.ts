@@ -3,7 +3,7 @@
 import * as z from 'zod/mini'
 
 const JOB_DIMENSION = /^event:(page|props:[^\s:]{1,300})$/
-const MIN_SECRET_LENGTH = 32
+const MIN_SECRET_LENGTH = 16
 
 const nonEmpty = z.string().check(z.minLength(1))
 const httpUrl = z.url({ protocol: /^https?$/ })

@@ -5,19 +5,32 @@ import { createApp } from './app.ts'
 import type { AppEnv } from './app-env.ts'
 import { ConfigError, parseConfig } from './config.ts'
 import { connect } from './connect.ts'
+import { createRequestId } from './domain/request-id.ts'
+import type { ErrorAnswer } from './error-answer.ts'
+import { ERRORS } from './errors.ts'
 
 const apps = new WeakMap<Env, Hono<AppEnv>>()
 
 export default {
   async fetch(request, env, ctx): Promise<Response> {
     const app = appFor(env)
-    if (app === undefined) return new Response('Internal Server Error', { status: 500 })
+    if (app === undefined) return answerMisconfigured(request)
     const answer = Promise.resolve(app.fetch(request, env, ctx))
     // A caller that hangs up ends the invocation, and the slot would be lost; this keeps it alive to its end.
     ctx.waitUntil(answer.catch(() => {}))
     return answer
   },
 } satisfies ExportedHandler<Env>
+
+/** The same answer as for any other fault of ours; which binding it is stands in the log. */
+function answerMisconfigured(request: Request): Response {
+  const code = 'internal_error'
+  const { status, message } = ERRORS[code]
+  const requestId = createRequestId()
+  const docs = `${new URL(request.url).origin}/docs/errors#${code}`
+  const body: ErrorAnswer = { error: { code, message, request_id: requestId, docs } }
+  return Response.json(body, { status, headers: { 'X-Request-Id': requestId, 'Cache-Control': 'no-store' } })
+}
 
 /** The app for these bindings, made on their first request; undefined, and logged, where they are wrong. */
 function appFor(env: Env): Hono<AppEnv> | undefined {

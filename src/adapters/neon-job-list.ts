@@ -17,8 +17,14 @@ const ORDERS: Record<JobSort, { columns: string; comparison: string; type: strin
     comparison: '(j.created_at, j.id) >',
     type: 'timestamptz',
   },
-  title: { columns: 'j.title, j.id', comparison: '(j.title, j.id) >', type: 'text' },
+  title: { columns: 'left(j.title, 200), j.id', comparison: '(left(j.title, 200), j.id) >', type: 'text' },
 }
+
+/**
+ * How many jobs a search looks through in their order before it turns to the index of words. That index knows no order
+ * and has to bring all matches, which is quick for rare words only; a common one turns up among these.
+ */
+const LOOKED_THROUGH = 2_000
 
 /** UTC to the microsecond, which a cursor needs to be exact. */
 const time = (column: string) => `to_char(${column} at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"')`
@@ -31,31 +37,40 @@ export function jobListStatement(
   const { status, words, sort, after, limit, offset, mostCounted } = selection
   const parameters: unknown[] = [keyHash]
   const parameter = (value: unknown) => `$${parameters.push(value)}`
-  const order = ORDERS[sort]
-  const conditions = ['j.organization_id = c.organization_id']
-  const statusIs = status && `status = ${parameter(status)}::job_status`
-  if (statusIs) conditions.push(`j.${statusIs}`)
+  const { columns, comparison, type } = ORDERS[sort]
+  const statusIs = status ? ` and status = ${parameter(status)}::job_status` : ''
+  const beyond = after
+    ? ` and ${comparison} (${parameter(after.value)}::${type}, ${parameter(after.id)}::uuid)`
+    : ''
+  const slice = `order by ${columns} limit ${parameter(limit + 1)} offset ${parameter(offset)}`
+  const own = `jobs j where j.organization_id = c.organization_id${statusIs}`
+  let page = `select * from ${own}${beyond} ${slice}`
+  let total = `(select coalesce(sum(n.count), 0) from job_counts n
+    where n.organization_id = c.organization_id${statusIs})`
   if (words !== undefined) {
-    conditions.push(`to_tsvector('simple', j.title) @@ plainto_tsquery('simple', ${parameter(words)})`)
+    const isMatch = `j.title_words @@ plainto_tsquery('simple', ${parameter(words)})`
+    const matching = `jobs j where array[j.organization_id] @> array[c.organization_id] and ${isMatch}${statusIs}`
+    const most = parameter(LOOKED_THROUGH + 4 * offset)
+    page = `with near as materialized (
+      select * from (select * from ${own}${beyond} order by ${columns} limit ${most}) j where ${isMatch} ${slice}
+    ), enough as materialized (
+      select (select count(*) from near) > ${limit}
+        or (select count(*) from (select from ${own}${beyond} order by ${columns} limit ${most}) j) < ${most} as is_so
+    )
+    select * from near where (select is_so from enough)
+    union all (select * from ${matching}${beyond} and not (select is_so from enough) ${slice})`
+    const capped = parameter(mostCounted + 1)
+    total = `(select case when n.matches >= ${capped} or n.jobs < ${LOOKED_THROUGH} then n.matches
+      else (select count(*) from (select from ${matching} limit ${capped}) j) end
+      from (select count(*) as jobs, count(*) filter (where is_match) as matches from (
+        select ${isMatch} as is_match from ${own} order by j.created_at desc, j.id desc limit ${LOOKED_THROUGH}
+      ) j) n)`
   }
-  const matching = conditions.join(' and ')
-  const total =
-    words === undefined
-      ? `(select coalesce(sum(n.count), 0) from job_counts n
-          where n.organization_id = c.organization_id${statusIs ? ` and n.${statusIs}` : ''})`
-      : `(select count(*) from (select 1 from jobs j where ${matching} limit ${parameter(mostCounted + 1)}) m)`
-  const beyond =
-    after &&
-    ` and ${order.comparison} (${parameter(after.value)}::${order.type}, ${parameter(after.id)}::uuid)`
   const text = `${CREDENTIAL}
 select c.id, c.organization_id, c.domain, (
   select coalesce(json_agg(json_build_array(
     j.id, j.title, j.slug, j.status, j.path, ${time('j.created_at')}, ${time('j.expires_at')}
-  ) order by ${order.columns}), '[]')
-  from (
-    select * from jobs j where ${matching}${beyond ?? ''}
-    order by ${order.columns} limit ${parameter(limit + 1)} offset ${parameter(offset)}
-  ) j
+  ) order by ${columns}), '[]') from (${page}) j
 ), ${total}::int from credential c`
   return { text, parameters }
 }

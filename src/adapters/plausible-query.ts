@@ -45,6 +45,8 @@ export function toPlausibleQuery(
     ...jobFilters.map((filter) => toJobFilter(filter, jobDimension)),
   ]
   const [firstMetric] = metrics
+  // Several jobs may be one name to the store, so their slice is cut when the names are jobs again.
+  const pagination = groupBy === 'job' ? undefined : slice
   return {
     site_id: site,
     metrics,
@@ -60,10 +62,10 @@ export function toPlausibleQuery(
           [group, 'asc'],
         ],
       }),
-    ...((slice || interval) && {
-      include: { ...(interval && { time_labels: true }), ...(slice && { total_rows: true }) },
+    ...((pagination || interval) && {
+      include: { ...(interval && { time_labels: true }), ...(pagination && { total_rows: true }) },
     }),
-    ...(slice && { pagination: slice }),
+    ...(pagination && { pagination }),
   }
 }
 

@@ -62,11 +62,13 @@ export function plausibleStore(options: PlausibleOptions): AnalyticsStore & Reac
       if (rows === undefined) return { ok: false, fault: 'unusable' }
       const [from = '', to = ''] = query?.date_range ?? []
       const labels = meta?.time_labels
-      const totalGroups = meta?.total_rows
+      const { groupBy, slice } = question
+      const ownSlice = groupBy === 'job' ? slice : undefined
+      const totalGroups = ownSlice ? rows.length : meta?.total_rows
       return {
         ok: true,
         value: {
-          rows,
+          rows: ownSlice ? rows.slice(ownSlice.offset, ownSlice.offset + ownSlice.limit) : rows,
           from,
           to,
           ...(labels && { labels }),

@@ -42,6 +42,12 @@ function isErrorAnswer(body: unknown): body is { error: ErrorBody } {
   return typeof code === 'string' && typeof message === 'string'
 }
 
+/** For a 200 that is JSON and not what was asked for. */
+export function unexpectedAnswer(): AnalyticsError {
+  const message = 'The answer is not what was asked for. Check baseUrl and the version of this client.'
+  return new AnalyticsError(message, { code: 'unexpected_answer', status: 200 })
+}
+
 /** Whether a value has properties to look at. */
 export function isObject(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null

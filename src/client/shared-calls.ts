@@ -1,5 +1,9 @@
 // Keeps the answers of calls for a while, and lets equal calls under way share one.
 
+import { beforeAbort } from './call-options.ts'
+import type { Patience } from './retry.ts'
+
+/** How far a long call is. */
 export interface Progress {
   /** Jobs whose figures are there. */
   done: number
@@ -7,18 +11,15 @@ export interface Progress {
 }
 
 /** A call as one caller sees it. */
-export interface Caller {
-  signal: AbortSignal
+export interface Caller extends Patience {
   onProgress?: ((progress: Progress) => void) | undefined
 }
 
-/** Does the work of a call. */
-export type Work<Value> = (caller: Caller) => Promise<Value>
-
 interface SharedCall<Value> {
   value: Promise<Value>
-  abandon: AbortController
   callers: Set<Caller>
+  abandon: AbortController
+  /** Epoch milliseconds; infinite while it is under way. */
   keptUntil: number
 }
 
@@ -35,28 +36,27 @@ export class SharedCalls<Value> {
   }
 
   /** The value of the call of this name: kept, under way, or from `work`. Rejects with the signal's reason when it fires. */
-  async join(name: string, caller: Caller, work: Work<Value>): Promise<Value> {
-    caller.signal.throwIfAborted()
+  async join(name: string, caller: Caller, work: (caller: Caller) => Promise<Value>): Promise<Value> {
     if (this.#maxAgeMs === 0) return work(caller)
     const known = this.#calls.get(name)
-    const call = known && known.keptUntil > Date.now() ? known : this.#start(name, work)
+    const call = known && known.keptUntil > Date.now() ? known : this.#start(name, caller.deadlineAt, work)
     call.callers.add(caller)
     try {
       return await beforeAbort(call.value, caller.signal)
     } finally {
       call.callers.delete(caller)
-      if (call.callers.size === 0) call.abandon.abort()
+      if (call.callers.size === 0) this.#abandon(call)
     }
   }
 
-  #start(name: string, work: Work<Value>): SharedCall<Value> {
+  #start(name: string, deadlineAt: number, work: (caller: Caller) => Promise<Value>): SharedCall<Value> {
     const abandon = new AbortController()
     const callers = new Set<Caller>()
     const onProgress = (progress: Progress) => {
       for (const caller of callers) caller.onProgress?.(progress)
     }
-    const value = work({ signal: abandon.signal, onProgress })
-    const call = { value, abandon, callers, keptUntil: Number.POSITIVE_INFINITY }
+    const value = work({ signal: abandon.signal, deadlineAt, onProgress })
+    const call = { value, callers, abandon, keptUntil: Number.POSITIVE_INFINITY }
     this.#calls.delete(name)
     this.#calls.set(name, call)
     value.then(
@@ -65,14 +65,17 @@ export class SharedCalls<Value> {
         this.#dropOldest()
       },
       () => {
-        if (this.#calls.get(name) === call) this.#calls.delete(name)
+        call.keptUntil = 0
       },
     )
-    // Nobody may join what is about to end.
-    abandon.signal.addEventListener('abort', () => {
-      if (call.keptUntil === Number.POSITIVE_INFINITY) call.keptUntil = 0
-    })
     return call
+  }
+
+  /** Ends it if it is still under way, and lets nobody join it any more. */
+  #abandon(call: SharedCall<Value>): void {
+    if (call.keptUntil !== Number.POSITIVE_INFINITY) return
+    call.keptUntil = 0
+    call.abandon.abort()
   }
 
   #dropOldest(): void {
@@ -81,13 +84,4 @@ export class SharedCalls<Value> {
       if (call.keptUntil !== Number.POSITIVE_INFINITY) this.#calls.delete(name)
     }
   }
-}
-
-/** The promise, or the signal's reason where that comes first. */
-function beforeAbort<Value>(promise: Promise<Value>, signal: AbortSignal): Promise<Value> {
-  return new Promise((resolve, reject) => {
-    const abort = () => reject(signal.reason)
-    signal.addEventListener('abort', abort, { once: true })
-    promise.then(resolve, reject).finally(() => signal.removeEventListener('abort', abort))
-  })
 }

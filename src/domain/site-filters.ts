@@ -31,6 +31,7 @@ export interface SiteFilters {
 const MAX_VALUES = 100
 const UUID = /^[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}$/i
 const CITY_ID = /^\d{1,9}$/
+const PATH_DIMENSIONS: readonly Dimension[] = ['page', 'entry_page', 'exit_page']
 
 /** Reads all filters, in the order of the dimensions. */
 export function readSiteFilters(texts: FilterTexts): SiteFilters {
@@ -65,5 +66,12 @@ function problemOf(dimension: Dimension, patterns: readonly Pattern[]): string |
     patterns.every(([text = '', ...more]) => more.length === 0 && shape.test(text))
   if (dimension === 'job' && !isEach(UUID)) return 'Jobs are named by their IDs, without wildcards.'
   if (dimension === 'city' && !isEach(CITY_ID)) return 'Cities are named by their GeoNames numbers.'
+  // So that no mistyped page number is taken for a page that nobody visited.
+  if (
+    PATH_DIMENSIONS.includes(dimension) &&
+    !patterns.every(([text]) => text === '' || text?.startsWith('/'))
+  ) {
+    return 'A path begins with /, or with * for anything before.'
+  }
   return undefined
 }

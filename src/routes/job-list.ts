@@ -8,7 +8,7 @@ import {
   MAX_NUMBERED_ITEMS,
 } from '../contract/job-list.ts'
 import type { ParameterProblem } from '../contract.ts'
-import { decodeCursor, encodeCursor } from '../domain/job-cursor.ts'
+import { decodeCursor, encodeCursor, sortedPart } from '../domain/job-cursor.ts'
 import type { Period } from '../domain/stats-question.ts'
 import type { Endpoint, Plan } from '../request/endpoint.ts'
 import type { JobList, JobSelection, ListedJob } from '../services.ts'
@@ -106,7 +106,12 @@ function problemsOf(query: JobListQuery, isCursorRead: boolean): ParameterProble
 }
 
 function cursorAfter(job: ListedJob, { sort }: JobSelection, page: number): string {
-  return encodeCursor({ sort, value: sort === 'title' ? job.title : job.createdAt, id: job.id, page })
+  return encodeCursor({
+    sort,
+    value: sort === 'title' ? sortedPart(job.title) : job.createdAt,
+    id: job.id,
+    page,
+  })
 }
 
 function toWire(job: ListedJob, domain: string | undefined): JobListAnswer['data'][number] {

@@ -34,9 +34,10 @@ export const siteAnalytics: Endpoint<SiteAnalyticsQuery, SitePlanDetails, SiteRo
   query: siteAnalyticsQuery,
 
   async plan(query, keyHash, { store }) {
-    const { pageNumber, ...texts } = splitPage(query)
+    const { pageNumbers, ...texts } = splitPage(query)
+    const [pageNumber] = pageNumbers
     const filters = readSiteFilters(texts)
-    const problems = [...filters.problems, ...problemsOf(query, pageNumber, filters, store)]
+    const problems = [...filters.problems, ...problemsOf(query, pageNumbers, filters, store)]
     if (problems.length > 0) return problems
     const { period, metrics, group_by: groupBy, interval, limit = DEFAULT_LIMIT, compare } = query
     const page = Number(pageNumber ?? 1)
@@ -63,7 +64,8 @@ export const siteAnalytics: Endpoint<SiteAnalyticsQuery, SitePlanDetails, SiteRo
 
   lookUp(directory, keyHash, { query, filters }) {
     const ids = filters.jobFilters.flatMap(({ jobs }) => jobs.map(({ id }) => id))
-    return directory.siteJobs(keyHash, ids, query.group_by === 'job' ? MAX_LISTED_JOBS + 1 : 0)
+    const isAllListed = query.group_by === 'job' && !isJobNamed(filters)
+    return directory.siteJobs(keyHash, ids, isAllListed ? MAX_LISTED_JOBS + 1 : 0)
   },
 
   read({ query, filters, slice, parts, cacheKeys }, organization, { named, listed }, services) {
@@ -73,8 +75,7 @@ export const siteAnalytics: Endpoint<SiteAnalyticsQuery, SitePlanDetails, SiteRo
     if (denied.length > 0) {
       return { code: 'job_access_denied', jobIds: denied.map(({ asWritten }) => asWritten) }
     }
-    const isJobNamed = filters.jobFilters.some(({ isNegated }) => !isNegated)
-    if (listed.length > MAX_LISTED_JOBS && !isJobNamed) {
+    if (listed.length > MAX_LISTED_JOBS) {
       const message = `job takes at most ${MAX_LISTED_JOBS} jobs: name some with job=, or group by page.`
       return { code: 'invalid_request', details: [{ parameter: 'group_by', message }] }
     }
@@ -88,7 +89,7 @@ export const siteAnalytics: Endpoint<SiteAnalyticsQuery, SitePlanDetails, SiteRo
       filters: filters.filters,
       jobFilters,
     }
-    const byJob = isJobNamed ? jobFilters : [{ isNegated: false, jobs: listed }, ...jobFilters]
+    const byJob = isJobNamed(filters) ? jobFilters : [{ isNegated: false, jobs: listed }, ...jobFilters]
     const questions: Record<SitePart, StatsQuestion> = {
       totals: base,
       groups: {
@@ -169,16 +170,20 @@ export const siteAnalytics: Endpoint<SiteAnalyticsQuery, SitePlanDetails, SiteRo
   },
 }
 
+function isJobNamed({ jobFilters }: SiteFilters): boolean {
+  return jobFilters.some(({ isNegated }) => !isNegated)
+}
+
 /** Of the texts of `page`, a number turns the pages of the groups; all others are paths to filter by. */
 function splitPage(query: SiteAnalyticsQuery) {
   const isNumber = (text: string) => /^\d+$/.test(text)
   const paths = query.page?.filter((text) => !isNumber(text))
-  return { ...query, page: paths, pageNumber: query.page?.find(isNumber) }
+  return { ...query, page: paths, pageNumbers: query.page?.filter(isNumber) ?? [] }
 }
 
 function problemsOf(
   query: SiteAnalyticsQuery,
-  pageNumber: string | undefined,
+  pageNumbers: readonly string[],
   { filters, jobFilters }: SiteFilters,
   store: AnalyticsStore,
 ): ParameterProblem[] {
@@ -186,9 +191,9 @@ function problemsOf(
   const add = (parameter: string, message: string) => problems.push({ parameter, message })
   const { metrics, group_by: groupBy, interval } = query
   if (query.limit !== undefined && !groupBy) add('limit', 'A limit is for group_by.')
-  if (pageNumber !== undefined && !groupBy)
-    add('page', 'A page number is for group_by; a path begins with /.')
-  if (pageNumber !== undefined && !(Number(pageNumber) >= 1 && Number(pageNumber) <= 10_000)) {
+  if (pageNumbers.length > 1) add('page', 'Give one page number.')
+  if (pageNumbers.length > 0 && !groupBy) add('page', 'A page number is for group_by; a path begins with /.')
+  if (pageNumbers.some((text) => Number(text) < 1 || Number(text) > 10_000)) {
     add('page', 'Pages are numbered from 1 to 10000.')
   }
   const jobs = jobFilters.map(({ isNegated }) => ({ isNegated, jobs: [] }))

@@ -2,7 +2,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { type DatabaseUnderTest, databases } from './admin/database-under-test.ts'
 import { startDnsServer } from './admin/dns-server.ts'
-import { runCommand } from './admin/run-command.ts'
+import { runCommand, spawnCommand } from './admin/run-command.ts'
 
 const API_KEY_SECRET = 'a-secret-of-at-least-32-characters'
 
@@ -37,7 +37,8 @@ describe.each(databases)('the operator on $name', ({ open }) => {
     })
 
     it('applies each file once when two run at once', async () => {
-      const runs = await Promise.all([admin('migrate', '--json'), admin('migrate', '--json')])
+      const migrate = () => spawnCommand(['migrate', '--json'], database.environment)
+      const runs = await Promise.all([migrate(), migrate()])
       const applied = runs.flatMap((run) => run.json()['applied'])
       expect(runs.map(({ code }) => code)).toEqual([0, 0])
       expect(applied).toEqual([...new Set(applied)])

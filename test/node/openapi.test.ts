@@ -8,8 +8,10 @@ import { ERRORS } from '../../src/errors.ts'
 
 const ROOT = join(import.meta.dirname, '..', '..')
 
+const files = Object.entries(await generatedFiles())
+
 describe('what is made from the contract', () => {
-  it.each(Object.entries(await generatedFiles()))('%s is current; if not, run `npm run generate`', async (path, text) => {
+  it.each(files)('%s is current; if not, run `npm run generate`', async (path, text) => {
     expect(await readFile(join(ROOT, path), 'utf8')).toBe(text)
   })
 })
@@ -47,7 +49,10 @@ describe('openapi.json', () => {
   })
 
   it('has an example of every good answer, and prose for every parameter', () => {
-    for (const { path, responses, parameters } of operations.map((operation) => ({ parameters: [], ...operation }))) {
+    for (const { path, responses, parameters } of operations.map((operation) => ({
+      parameters: [],
+      ...operation,
+    }))) {
       expect(Object.keys(responses['200'].content['application/json'].examples), path).not.toEqual([])
       for (const { name, description } of parameters) expect(description, `${path} ${name}`).toMatch(/\.$/)
     }

@@ -46,7 +46,9 @@ export async function startFaultyStores(
       address.inFlight--
     })
     const target = `${targets[store]}/${rest.join('/')}`
-    misbehave(address.control, incoming, outgoing, () => passOn(target, incoming, body, outgoing))
+    const { control } = address
+    if (control.once) address.control = { mode: 'ok' }
+    misbehave(control, incoming, outgoing, () => passOn(target, incoming, body, outgoing))
   })
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   const { port } = server.address() as AddressInfo

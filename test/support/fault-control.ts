@@ -23,6 +23,8 @@ export type FaultMode = (typeof FAULT_MODES)[number]
 export interface FaultControl {
   mode: FaultMode
   delayMs?: number
+  /** Only the next request meets it. */
+  once?: boolean
 }
 
 /** What reached a store's address; bodies as text, in the order they came. */

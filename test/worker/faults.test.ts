@@ -71,6 +71,20 @@ describe.concurrent('while Postgres fails', () => {
   })
 })
 
+describe('a database that wakes up', () => {
+  it.each(['refused', 'status_500'] as const)('is asked once more after %s, and no oftener', async (mode) => {
+    const postgres = createFaultyStore('postgres')
+    const api = createApi({ ...postgres.vars })
+    const key = await issueKey(acme.id)
+    await postgres.set({ mode, once: true })
+    expect((await api.call(jobsPath(jobIds), withKey(key))).status).toBe(200)
+    expect((await postgres.report()).requests).toBe(2)
+    await postgres.set({ mode })
+    expect((await api.call(jobsPath(jobIds), withKey(key))).status).toBe(503)
+    expect((await postgres.report()).requests).toBe(4)
+  })
+})
+
 const expectedOfStore: Record<string, [number, string]> = {
   silent: [504, 'analytics_timeout'],
   slow_headers: [504, 'analytics_timeout'],

@@ -1,6 +1,7 @@
 // An empty database for the operator's commands: PGlite behind the local front, or a Postgres server as it is.
 import { Client } from 'pg'
-import { openOnPglite } from '../neon-front/front-under-test.ts'
+import { startNeonFront } from '../../../local/postgres/neon-front.ts'
+import { openPglite } from '../../../local/postgres/pglite-backend.ts'
 import { findPostgresBinaries, startThrowawayPostgres } from '../neon-front/throwaway-postgres.ts'
 
 export interface DatabaseUnderTest {
@@ -22,14 +23,25 @@ export const databases: { name: string; open?: () => Promise<DatabaseUnderTest> 
 ]
 
 export async function openEmbedded(): Promise<DatabaseUnderTest> {
-  const front = await openOnPglite()
+  const owner = { name: 'owner', password: 'owner-secret', superuser: true }
+  const backend = await openPglite({ database: 'job_analytics', users: [owner] })
+  const front = await startNeonFront({ backend })
+  const login = { user: owner.name, password: owner.password, database: 'job_analytics' }
+  const { host } = new URL(front.endpoint)
   return {
     environment: {
-      ADMIN_DATABASE_URL: front.connectionString({ user: 'owner' }),
+      ADMIN_DATABASE_URL: `postgres://${login.user}:${login.password}@${host}/${login.database}`,
       NEON_ENDPOINT: front.endpoint,
     },
-    query: (text) => front.owner.query(text),
-    close: () => front.close(),
+    async query(text) {
+      const [result] = await backend.run(login, [{ text, values: [] }])
+      const names = result?.fields.map(({ name }) => name) ?? []
+      return (result?.rows ?? []).map((row) => Object.fromEntries(row.map((value, at) => [names[at], value])))
+    },
+    async close() {
+      await front.close()
+      await backend.close()
+    },
   }
 }
 

@@ -1,0 +1,95 @@
+// Figures counted by hand: periods as Postgres reckons them in a site's zone, and SQL over the stand-in's visits.
+
+import { asOwner, countByHand } from './database.ts'
+
+/** A stretch of time in UTC epoch seconds, `until` not included, and the first of its local days. */
+export interface Span {
+  date: string
+  from: number
+  until: number
+}
+
+/** A period of a site, by Plausible's rules: today, or this month, is no part of it. `lastDate` is its last local day. */
+export interface HandPeriod extends Span {
+  zone: string
+  lastDate: string
+  offset: string
+}
+
+/** The period, `back` periods earlier, with its days and instants as Postgres knows the zone. */
+export async function periodOf(domain: string, period: string, back = 0): Promise<HandPeriod> {
+  const [site] = await countByHand(`select timezone from sites where domain = '${domain}'`)
+  const zone = String(site?.['timezone'])
+  const unit = period.endsWith('mo') ? 'month' : 'day'
+  const [row] = await asOwner(
+    `with ends as (select date_trunc($1, now() at time zone $2) - $4::int * ($3 || $1)::interval as until),
+     local as (select until, until - ($3 || $1)::interval as first from ends)
+     select extract(epoch from first at time zone $2)::int as first, to_char(first, 'YYYY-MM-DD') as date,
+       extract(epoch from until at time zone $2)::int as until,
+       to_char(until - interval '1 day', 'YYYY-MM-DD') as last_date,
+       extract(epoch from (until at time zone 'UTC') - ((until - interval '1 second') at time zone $2))::int - 1 as offset
+     from local`,
+    [unit, zone, Number.parseInt(period, 10), back],
+  )
+  return {
+    zone,
+    date: String(row?.['date']),
+    lastDate: String(row?.['last_date']),
+    from: Number(row?.['first']),
+    until: Number(row?.['until']),
+    offset: formatOffset(Number(row?.['offset'])),
+  }
+}
+
+/** The days, weeks (from Monday) or months of a period; the first week begins with it, a month with its first day. */
+export async function bucketsOf(domain: string, period: string, interval: string): Promise<Span[]> {
+  const { zone, from, until } = await periodOf(domain, period)
+  const rows = await asOwner(
+    `with ends as (select to_timestamp($3) at time zone $2 as first, to_timestamp($4) at time zone $2 as until),
+     starts as (select generate_series(date_trunc($1, first), until - interval '1 day', ('1 ' || $1)::interval) as start,
+       first, until from ends)
+     select to_char(case $1 when 'month' then start else greatest(start, first) end, 'YYYY-MM-DD') as date,
+       extract(epoch from greatest(start, first) at time zone $2)::int as first,
+       extract(epoch from least(start + ('1 ' || $1)::interval, until) at time zone $2)::int as until
+     from starts order by start`,
+    [interval, zone, from, until],
+  )
+  return rows.map((row) => ({
+    date: String(row['date']),
+    from: Number(row['first']),
+    until: Number(row['until']),
+  }))
+}
+
+const SESSION_FIGURES = `count(distinct visitor_id) as visitors, count(*) as visits,
+  coalesce(round(100.0 * sum(is_bounce) / count(*)), 0) as bounce_rate,
+  coalesce(round(avg(duration)), 0) as visit_duration,
+  coalesce(round(1.0 * sum(pageviews) / count(*), 2), 0) as views_per_visit`
+
+const EVENT_FIGURES = `count(distinct visitor) as visitors, count(distinct session_id) as visits,
+  coalesce(sum(name = 'pageview'), 0) as pageviews`
+
+/** Figures of the visits going on in a span, by their attributes; `condition` and `group` are over sessions `s`, acquisitions `a`. */
+export function countVisits(domain: string, { from, until }: Pick<Span, 'from' | 'until'>, condition = '1', group?: string) {
+  return countByHand(
+    `select ${group ? `${group} as grp, ` : ''}${SESSION_FIGURES}
+     from sessions s join sites site on site.id = s.site_id join acquisitions a on a.id = s.acquisition_id
+     where site.domain = '${domain}' and s.ended_at >= ${from} and s.started_at < ${until} and (${condition})
+     ${group ? 'group by 1' : ''}`,
+  )
+}
+
+/** Figures of the events in a span, over the view `visits`. */
+export function countEvents(domain: string, { from, until }: Pick<Span, 'from' | 'until'>, condition = '1', group?: string) {
+  return countByHand(
+    `select ${group ? `${group} as grp, ` : ''}${EVENT_FIGURES} from visits
+     where domain = '${domain}' and timestamp >= ${from} and timestamp < ${until} and (${condition})
+     ${group ? 'group by 1' : ''}`,
+  )
+}
+
+function formatOffset(seconds: number): string {
+  const minutes = Math.abs(seconds) / 60
+  const two = (value: number) => String(Math.floor(value)).padStart(2, '0')
+  return `${seconds < 0 ? '-' : '+'}${two(minutes / 60)}:${two(minutes % 60)}`
+}
