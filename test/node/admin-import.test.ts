@@ -5,6 +5,7 @@ import { once } from 'node:events'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { type DatabaseUnderTest, databases, openEmbedded } from './admin/database-under-test.ts'
 import { runCommand, spawnCommand } from './admin/run-command.ts'
@@ -261,7 +262,10 @@ describe.each(databases)('a large import into $name', ({ open }) => {
     })
     const exited = once(child, 'exit')
     const countJobs = async () => Number((await database.query('SELECT count(*) FROM jobs'))[0]?.['count'])
-    while ((await countJobs()) === 0) expect(child.exitCode).toBeNull()
+    while ((await countJobs()) === 0) {
+        expect(child.exitCode).toBeNull()
+        await sleep(5)
+      }
     child.kill('SIGKILL')
     await exited
     const before = await countJobs()

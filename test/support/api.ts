@@ -7,6 +7,7 @@ import { createApp } from '../../src/app.ts'
 import { parseConfig } from '../../src/config.ts'
 import { connect } from '../../src/connect.ts'
 import type { Services } from '../../src/services.ts'
+import { checkAnswer } from './contract-check.ts'
 import type { FaultControl, FaultReport } from './fault-control.ts'
 import type {} from './provided-stack.ts'
 
@@ -43,7 +44,10 @@ export function createApi(vars: Record<string, unknown> = {}, services: Partial<
   const app = createApp(built)
   const start: Api['start'] = (path, init) => {
     const ctx = createExecutionContext()
-    const answer = Promise.resolve(app.fetch(new Request(`https://api.test${path}`, init), env, ctx))
+    const request = new Request(`https://api.test${path}`, init)
+    const answer = Promise.resolve(app.fetch(request, env, ctx)).then((response) =>
+      conforming(request, response),
+    )
     return { answer, settled: answer.then(() => waitOnExecutionContext(ctx)) }
   }
   return {
@@ -59,6 +63,15 @@ export function createApi(vars: Record<string, unknown> = {}, services: Partial<
       return { status: response.status, headers: response.headers, text, json, log: lines.slice(before) }
     },
   }
+}
+
+/** Every answer of every test goes through here: it is as openapi.json says, or the test fails. */
+async function conforming({ method, url }: Request, response: Response): Promise<Response> {
+  const { status, headers } = response
+  const body = await response.clone().text()
+  const problems = checkAnswer(method, url, { status, headers, body })
+  if (problems.length > 0) throw new Error(`Not as in openapi.json:\n${problems.join('\n')}\n${body}`)
+  return response
 }
 
 function isJson(response: Response): boolean {

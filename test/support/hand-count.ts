@@ -70,7 +70,12 @@ const EVENT_FIGURES = `count(distinct visitor) as visitors, count(distinct sessi
   coalesce(sum(name = 'pageview'), 0) as pageviews`
 
 /** Figures of the visits going on in a span, by their attributes; `condition` and `group` are over sessions `s`, acquisitions `a`. */
-export function countVisits(domain: string, { from, until }: Pick<Span, 'from' | 'until'>, condition = '1', group?: string) {
+export function countVisits(
+  domain: string,
+  { from, until }: Pick<Span, 'from' | 'until'>,
+  condition = '1',
+  group?: string,
+) {
   return countByHand(
     `select ${group ? `${group} as grp, ` : ''}${SESSION_FIGURES}
      from sessions s join sites site on site.id = s.site_id join acquisitions a on a.id = s.acquisition_id
@@ -80,7 +85,12 @@ export function countVisits(domain: string, { from, until }: Pick<Span, 'from' |
 }
 
 /** Figures of the events in a span, over the view `visits`. */
-export function countEvents(domain: string, { from, until }: Pick<Span, 'from' | 'until'>, condition = '1', group?: string) {
+export function countEvents(
+  domain: string,
+  { from, until }: Pick<Span, 'from' | 'until'>,
+  condition = '1',
+  group?: string,
+) {
   return countByHand(
     `select ${group ? `${group} as grp, ` : ''}${EVENT_FIGURES} from visits
      where domain = '${domain}' and timestamp >= ${from} and timestamp < ${until} and (${condition})
