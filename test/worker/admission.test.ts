@@ -184,6 +184,30 @@ describe('slots', () => {
   })
 })
 
+describe('Redis', () => {
+  it('holds no key without a TTL, whatever requests left there', async () => {
+    const store = createFaultyStore('plausible')
+    const api = createApi({ ...store.vars, RATE_LIMIT_REQUESTS: '1000' })
+    const key = await issueKey(acme.id)
+    await api.call(jobsPath([first]), withKey(key))
+    await store.set({ mode: 'status_500' })
+    for (const period of ['7d', '6mo', '12mo']) await api.call(jobsPath([first], period), withKey(key))
+    await store.set({ mode: 'status_429' })
+    await api.call(jobsPath([first], '7d'), withKey(key))
+    await api.services.shared.settle({ claim: 'never given back' }, Date.now())
+
+    const keys = await run((r) => [r.keys('*')])
+    const ttls = await redis.batch((r) => keys.map((name) => r.pttl(name)))
+    expect(keys.length).toBeGreaterThan(5)
+    const forever = keys.filter((_, index) => {
+      const ttl = ttls[index]
+      // -2: it has ended in between; -1: it never would.
+      return ttl?.status !== 'fulfilled' || ttl.value === -1
+    })
+    expect(forever).toEqual([])
+  })
+})
+
 describe('the headers', () => {
   it('parse as structured fields, on a 200, a 403 and a 429', async () => {
     const key = await issueKey(acme.id)
