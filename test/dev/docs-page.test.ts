@@ -1,9 +1,12 @@
 import { existsSync } from 'node:fs'
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
 import { type Browser, chromium, type Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest'
+import { AnalyticsClient } from '../../src/client.ts'
 import { ERRORS } from '../../src/errors.ts'
 
-const { url, organizations } = inject('dev')
+const { url, organizations, clientProject } = inject('dev')
 const [, organization] = organizations
 const CHROMIUM = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'].find(existsSync)
 if (CHROMIUM === undefined) {
@@ -76,6 +79,21 @@ describe.skipIf(CHROMIUM === undefined)('the pages in a browser', () => {
     const visitors = (await answer.json()).data.visitors[jobId]
     await dialog.getByText(String(visitors), { exact: true }).first().waitFor()
     expect({ complaints, strangers }).toEqual({ complaints: [], strangers: [] })
+  })
+
+  it('the packed client works there as well', async () => {
+    const module = join(clientProject, 'node_modules/job-analytics-api/dist/client/client.js')
+    const source = `data:text/javascript;base64,${await readFile(module, 'base64')}`
+    const context = await browser.newContext({ bypassCSP: true })
+    const page = await context.newPage()
+    await page.goto(`${url}/docs/errors`)
+    const { id = '' } = organization?.jobs[0] ?? {}
+    const options = { baseUrl: url, apiKey: organization?.apiKey ?? '' }
+    const call = `new AnalyticsClient(${JSON.stringify(options)}).jobVisitors(${JSON.stringify([id])})`
+    const visitors = await page.evaluate(
+      `import('${source}').then(async ({ AnalyticsClient }) => [...await ${call}])`,
+    )
+    expect(visitors).toEqual([...(await new AnalyticsClient(options).jobVisitors([id]))])
   })
 
   it('the page of errors has a section for each, which docs in an error leads to', async () => {

@@ -234,7 +234,7 @@ describe.each(databases)('a large import into $name', ({ open }) => {
     it.skip('needs the programs of a Postgres server')
     return
   }
-  const JOBS = 30_000
+  const JOBS = 20_000
   let database: DatabaseUnderTest
   let directory: string
   beforeAll(async () => {
@@ -263,9 +263,9 @@ describe.each(databases)('a large import into $name', ({ open }) => {
     const exited = once(child, 'exit')
     const countJobs = async () => Number((await database.query('SELECT count(*) FROM jobs'))[0]?.['count'])
     while ((await countJobs()) === 0) {
-        expect(child.exitCode).toBeNull()
-        await sleep(5)
-      }
+      expect(child.exitCode).toBeNull()
+      await sleep(5)
+    }
     child.kill('SIGKILL')
     await exited
     const before = await countJobs()

@@ -2,15 +2,16 @@ import { execFile } from 'node:child_process'
 import { existsSync } from 'node:fs'
 import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
-import { delimiter, dirname, join } from 'node:path'
+import { delimiter, join } from 'node:path'
 import { promisify } from 'node:util'
 import { gzipSync } from 'node:zlib'
-import { build } from 'esbuild'
+import { build, transform } from 'esbuild'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { installPackedClient } from '../setup/packed-client.ts'
 import { jobId, startScriptedApi } from './client/scripted-api.ts'
 
 const run = promisify(execFile)
+const TSC = join(import.meta.dirname, '..', '..', 'node_modules', '.bin', 'tsc')
 const folder = await mkdtemp(join(tmpdir(), 'job-analytics-client-'))
 const project = join(folder, 'project')
 const installed = join(project, 'node_modules', 'job-analytics-api')
@@ -116,10 +117,7 @@ describe('the packed client', () => {
         join(project, 'tsconfig.json'),
         JSON.stringify({ compilerOptions: options, files: ['program.ts'] }),
       )
-      const { stdout } = await run(join(dirname(process.execPath), '..', '..', '.bin', 'tsc'), [
-        '-p',
-        project,
-      ])
+      const { stdout } = await run(TSC, ['-p', project])
       expect(stdout).toBe('')
     },
   )
@@ -142,7 +140,7 @@ describe('the packed client', () => {
     it.skipIf(node === undefined)(`runs on Node ${major}`, async () => {
       const api = await startScriptedApi()
       const program = join(project, 'program.js')
-      const { code } = await import('esbuild').then(({ transform }) => transform(PROGRAM, { loader: 'ts' }))
+      const { code } = await transform(PROGRAM, { loader: 'ts' })
       await writeFile(program, code)
       const { stdout } = await run(node ?? '', [program, api.url], { cwd: project })
       await api.close()

@@ -7,6 +7,8 @@ import { findPostgresBinaries, startThrowawayPostgres } from '../neon-front/thro
 export interface DatabaseUnderTest {
   /** What the operator sets to reach it. */
   environment: { ADMIN_DATABASE_URL: string; NEON_ENDPOINT?: string }
+  /** The Worker's login where it cannot be made with a command, as on the embedded Postgres. */
+  workerUrl?: string
   /** Asks the database without the program under test. */
   query(text: string): Promise<Record<string, unknown>[]>
   close(): Promise<void>
@@ -24,7 +26,8 @@ export const databases: { name: string; open?: () => Promise<DatabaseUnderTest> 
 
 export async function openEmbedded(): Promise<DatabaseUnderTest> {
   const owner = { name: 'owner', password: 'owner-secret', superuser: true }
-  const backend = await openPglite({ database: 'job_analytics', users: [owner] })
+  const worker = { name: 'worker', password: 'worker-secret', memberOf: ['job_analytics_worker'] }
+  const backend = await openPglite({ database: 'job_analytics', users: [owner, worker] })
   const front = await startNeonFront({ backend })
   const login = { user: owner.name, password: owner.password, database: 'job_analytics' }
   const { host } = new URL(front.endpoint)
@@ -33,6 +36,7 @@ export async function openEmbedded(): Promise<DatabaseUnderTest> {
       ADMIN_DATABASE_URL: `postgres://${login.user}:${login.password}@${host}/${login.database}`,
       NEON_ENDPOINT: front.endpoint,
     },
+    workerUrl: `postgres://${worker.name}:${worker.password}@${host}/${login.database}`,
     async query(text) {
       const [result] = await backend.run(login, [{ text, values: [] }])
       const names = result?.fields.map(({ name }) => name) ?? []

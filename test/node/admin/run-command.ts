@@ -6,7 +6,7 @@ import { PassThrough, Readable } from 'node:stream'
 import { text } from 'node:stream/consumers'
 import { runAdmin } from '../../../scripts/admin/run-admin.ts'
 
-const ADMIN = join(import.meta.dirname, '..', '..', '..', 'scripts', 'admin.ts')
+const SCRIPTS = join(import.meta.dirname, '..', '..', '..', 'scripts')
 
 export interface CommandResult {
   code: number
@@ -39,11 +39,29 @@ export async function runCommand(argv: string[], options: CommandOptions): Promi
 }
 
 /** The same in a process of its own, as a person runs it. */
-export async function spawnCommand(argv: string[], environment: NodeJS.ProcessEnv): Promise<CommandResult> {
-  const child = spawn(process.execPath, [ADMIN, ...argv], {
+export function spawnCommand(
+  argv: string[],
+  environment: NodeJS.ProcessEnv,
+  input = '',
+): Promise<CommandResult> {
+  return spawnScript('admin.ts', argv, environment, input)
+}
+
+/** `npm run smoke -- …argv`. */
+export function spawnSmoke(argv: string[]): Promise<CommandResult> {
+  return spawnScript('smoke.ts', argv, {}, '')
+}
+
+async function spawnScript(
+  script: string,
+  argv: string[],
+  environment: NodeJS.ProcessEnv,
+  input: string,
+): Promise<CommandResult> {
+  const child = spawn(process.execPath, [join(SCRIPTS, script), ...argv], {
     env: { PATH: process.env['PATH'], ...environment },
-    stdio: ['ignore', 'pipe', 'pipe'],
   })
+  child.stdin.end(input)
   const [output, messages, [code]] = await Promise.all([
     text(child.stdout),
     text(child.stderr),

@@ -1,0 +1,123 @@
+// Looks at the database: can the Worker reach it, is the schema current, may its login do what it needs and no more.
+import { join } from 'node:path'
+import * as z from 'zod/mini'
+import { MigrationError } from '../../migration-plan.ts'
+import { migrationStatus } from '../../migrations.ts'
+import { AdminError } from '../admin-error.ts'
+import { type Database, OPERATOR_VARIABLES, openDatabase } from '../database.ts'
+import { WORKER_ROLE } from '../records/worker-login.ts'
+import type { Settings } from '../settings.ts'
+import { type Finding, failed, ok, skipped, warning } from './finding.ts'
+import { readRights } from './role-rights.ts'
+
+const MIGRATIONS = join(import.meta.dirname, '..', '..', '..', 'migrations')
+const CREATE_LOGIN = 'make one with role create-login and store it as the DATABASE_URL of the Worker'
+
+/** A local stack tells its owner's login only; its Worker has another. `domains` are the verified ones, undefined where they could not be read. */
+export async function examineDatabase(
+  settings: Settings,
+  isLocalStack: boolean,
+): Promise<{ findings: Finding[]; domains: string[] | undefined }> {
+  const worker = await reach(settings, ['DATABASE_URL'])
+  if ('problem' in worker) {
+    const rest = ['migrations', 'rights'].map((check) => skipped(check, 'the database must be reached first'))
+    return { findings: [failed('database', worker.problem), ...rest], domains: undefined }
+  }
+  try {
+    const findings = [
+      ok('database', `reached with DATABASE_URL as ${worker.login.name}, Postgres ${worker.login.version}`),
+      await examineMigrations(settings),
+      await examineRights(worker.database, worker.login, isLocalStack),
+    ]
+    return { findings, domains: await readDomains(worker.database) }
+  } finally {
+    await worker.database.close()
+  }
+}
+
+const loginRow = z.object({ name: z.string(), version: z.string(), isWorker: z.boolean() })
+
+type Reached = { database: Database; login: z.infer<typeof loginRow> } | { problem: string }
+
+async function reach(settings: Settings, variables: string[]): Promise<Reached> {
+  let database: Database | undefined
+  try {
+    database = await openDatabase(settings, variables)
+    const [login] = await database.rows(
+      loginRow,
+      `select current_user as name, split_part(version(), ' ', 2) as version, coalesce((
+        select pg_has_role(current_user, w.oid, 'member') and not u.rolsuper and w.oid <> (
+          select relowner from pg_class where oid = to_regclass('jobs'))
+        from pg_roles w, pg_roles u where w.rolname = $1 and u.rolname = current_user
+          and not pg_has_role(current_user, (select relowner from pg_class where oid = to_regclass('jobs')), 'member')
+      ), false) as "isWorker"`,
+      [WORKER_ROLE],
+    )
+    if (login) return { database, login }
+    throw new AdminError('unavailable', 'The database answered nothing: try again')
+  } catch (error) {
+    await database?.close()
+    return { problem: explain(error) }
+  }
+}
+
+/** The Worker's login may not read the records, so this is done with the operator's. */
+async function examineMigrations(settings: Settings): Promise<Finding> {
+  const operator = await reach(settings, OPERATOR_VARIABLES)
+  if ('problem' in operator) return failed('migrations', operator.problem)
+  const { database, login } = operator
+  try {
+    if (login.isWorker) {
+      return skipped(
+        'migrations',
+        "the Worker's login may not read them: set ADMIN_DATABASE_URL to the owner's",
+      )
+    }
+    const { applied, pending } = await migrationStatus({ sql: database.sql, directory: MIGRATIONS })
+    if (pending.length === 0) return ok('migrations', `all ${applied.length} are applied`)
+    return failed('migrations', `${pending.join(', ')} not applied: run npm run admin -- migrate`)
+  } catch (error) {
+    return failed('migrations', explain(error))
+  } finally {
+    await database.close()
+  }
+}
+
+/** An owner's login says nothing of the Worker's; then the role is looked at that the Worker's login would be in. */
+async function examineRights(
+  database: Database,
+  { name, isWorker }: { name: string; isWorker: boolean },
+  isLocalStack: boolean,
+): Promise<Finding> {
+  try {
+    const { missing, excess } = await readRights(database, isWorker ? name : WORKER_ROLE)
+    const subject = isWorker ? name : `the role ${WORKER_ROLE}`
+    if (missing.length > 0) {
+      return failed('rights', `${subject} may not ${missing.join(', ')}: run npm run admin -- migrate`)
+    }
+    if (excess.length > 0) return failed('rights', `${subject} may ${excess.join(', ')}: revoke that`)
+    if (isWorker || isLocalStack)
+      return ok('rights', `${subject} may do what the Worker needs, and nothing else`)
+    return warning(
+      'rights',
+      `DATABASE_URL is the login ${name}, which may do more than the Worker needs: ${CREATE_LOGIN}`,
+    )
+  } catch (error) {
+    return failed('rights', explain(error))
+  }
+}
+
+async function readDomains(database: Database): Promise<string[] | undefined> {
+  const text = 'select domain from organizations where domain_verified_at is not null order by id'
+  try {
+    return (await database.rows(z.object({ domain: z.string() }), text)).map(({ domain }) => domain)
+  } catch (error) {
+    if (error instanceof AdminError) return undefined
+    throw error
+  }
+}
+
+function explain(error: unknown): string {
+  if (error instanceof AdminError || error instanceof MigrationError) return error.message
+  throw error
+}

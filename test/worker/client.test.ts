@@ -1,0 +1,33 @@
+import { describe, expect, it } from 'vitest'
+import { AnalyticsClient, AnalyticsError } from '../../src/client.ts'
+import { bindings, createApi, organizations } from '../support/api.ts'
+
+const [organization] = organizations
+const apiKey = organization?.apiKey ?? ''
+const jobIds = organization?.jobs.map(({ id }) => id) ?? []
+
+describe('the client in a Worker', () => {
+  it('reads any number of jobs', async () => {
+    const api = createApi()
+    const client = new AnalyticsClient({
+      baseUrl: 'https://api.test',
+      apiKey,
+      fetch: (input, init) => {
+        const request = new Request(input, init)
+        const { pathname, search } = new URL(request.url)
+        return api.start(pathname + search, request).answer
+      },
+    })
+    const visitors = await client.jobVisitors(jobIds)
+    expect(jobIds.length).toBeGreaterThan(100)
+    expect([...visitors.keys()]).toEqual(jobIds)
+    expect([...visitors.values()].some((count) => count > 0)).toBe(true)
+  })
+
+  it('sends with the platform’s own fetch, and says what came back', async () => {
+    const client = new AnalyticsClient({ baseUrl: String(bindings['PLAUSIBLE_URL']), apiKey })
+    const error = await client.jobVisitors(jobIds.slice(0, 1)).catch((error: unknown) => error)
+    expect(error).toBeInstanceOf(AnalyticsError)
+    expect(error).toMatchObject({ code: 'unexpected_answer', status: 404 })
+  })
+})
