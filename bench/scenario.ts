@@ -1,0 +1,52 @@
+// What every request of the benchmark is about: one organization, its key and its jobs. The Worker and the stubs agree on it.
+
+import { createApiKey, importApiKeySecret } from '../src/domain/api-key.ts'
+
+export const SITE = 'jobs.acme.example'
+export const ORGANIZATION_ID = '42'
+export const KEY_ID = '6f1f7a52-6f0e-4c7e-9d55-2f3a8b1c4d10'
+export const JOB_COUNT = 100
+
+/** Credentials of stores that exist for the length of a run only. */
+export const REDIS_TOKEN = 'bench-redis-token'.padEnd(64, '.')
+export const PLAUSIBLE_KEY = 'bench-plausible-key'.padEnd(64, '.')
+const API_KEY_SECRET = 'bench-api-key-secret-of-32-bytes!'
+
+/** A number of the scenario's jobs as UUIDs, always the same. */
+export function jobIds(count: number): string[] {
+  return Array.from({ length: count }, (_, index) => {
+    const hex = Math.imul(index + 1, 0x9e3779b1) >>> 0
+    const head = hex.toString(16).padStart(8, '0')
+    return `${head}-5a1b-4c3d-8e2f-${(index + 1).toString(16).padStart(12, '0')}`
+  })
+}
+
+/** The path of a job's posting. */
+export function pathOf(jobId: string): string {
+  return `/jobs/senior-software-engineer-${jobId.slice(0, 8)}`
+}
+
+/** The path and headers of the request for this many jobs. */
+export async function requestFor(jobs: number): Promise<{ path: string; headers: Record<string, string> }> {
+  const apiKey = await createApiKey(await importApiKeySecret(API_KEY_SECRET))
+  const path = `/analytics/jobs?jobIds=${jobIds(jobs).join(',')}&period=30d`
+  return { path, headers: { 'x-api-key': apiKey } }
+}
+
+/** The Worker's bindings for stores at these addresses. */
+export function bindingsFor(stores: {
+  redis: string
+  postgres: string
+  plausible: string
+}): Record<string, string> {
+  return {
+    DATABASE_URL: 'postgres://job_analytics_worker:bench-password@127.0.0.1/job_analytics',
+    NEON_ENDPOINT: `${stores.postgres}/sql`,
+    UPSTASH_REDIS_REST_URL: stores.redis,
+    UPSTASH_REDIS_REST_TOKEN: REDIS_TOKEN,
+    PLAUSIBLE_URL: stores.plausible,
+    PLAUSIBLE_API_KEY: PLAUSIBLE_KEY,
+    API_KEY_SECRET,
+    ANALYTICS_JOB_DIMENSION: 'event:page',
+  }
+}
