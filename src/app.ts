@@ -5,7 +5,6 @@ import type { AppEnv } from './app-env.ts'
 import { apiKey } from './middleware/api-key.ts'
 import { cors } from './middleware/cors.ts'
 import { requestLog } from './middleware/request-log.ts'
-import { securityHeaders } from './middleware/security-headers.ts'
 import { answerFailure } from './request/answer.ts'
 import { serve } from './request/endpoint.ts'
 import { health } from './routes/health.ts'
@@ -19,7 +18,7 @@ import type { Services } from './services.ts'
 /** The whole API over these services. */
 export function createApp(services: Services): Hono<AppEnv> {
   const app = new Hono<AppEnv>()
-  app.use(requestLog(services), securityHeaders, cors(services))
+  app.use(requestLog(services), cors(services))
 
   app.get('/jobs', apiKey(services), serve(jobList, services))
   app.get('/analytics/jobs', apiKey(services), serve(jobVisitors, services))

@@ -2,21 +2,33 @@
 
 import { FaultError } from '../domain/fault.ts'
 
-const BODILESS_STATUSES = new Set([204, 205, 304])
+/** What is used of an answer, its body read; a `Response` of its own would cost more than reading it did. */
+export interface BoundedAnswer {
+  status: number
+  /** Whether the status is one of success. */
+  ok: boolean
+  text(): Promise<string>
+  /** Rejects with `SyntaxError` where the body is no JSON. */
+  json(): Promise<unknown>
+}
 
 /**
  * `fetch` for a store: one attempt, no redirect (a secret in a header must not follow one), and the body read whole,
  * at most `maxBytes` of it. Throws `FaultError` `too_large`, or what `fetch` throws.
  */
-export async function boundedFetch(url: string, init: RequestInit, maxBytes: number): Promise<Response> {
+export async function boundedFetch(url: string, init: RequestInit, maxBytes: number): Promise<BoundedAnswer> {
   const response = await fetch(url, { ...init, redirect: 'manual' })
   const text = await readText(response, maxBytes)
-  const body = BODILESS_STATUSES.has(response.status) ? null : text
-  return new Response(body, { status: response.status, headers: response.headers })
+  return {
+    status: response.status,
+    ok: response.ok,
+    text: async () => text,
+    json: async () => JSON.parse(text),
+  }
 }
 
 /** Reads a body as text; cancels it and throws `FaultError` once it is longer than `maxBytes`. */
-export async function readText(response: Response, maxBytes: number): Promise<string> {
+async function readText(response: Response, maxBytes: number): Promise<string> {
   const announced = response.headers.get('content-length')
   if (announced !== null && Number(announced) <= maxBytes) return response.text()
   const { body } = response

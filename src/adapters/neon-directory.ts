@@ -23,7 +23,8 @@ select c.id, c.organization_id, c.domain, (
   ) j
 ) from credential c`
 
-const jobs = z.array(z.tuple([z.string(), z.string()]))
+// One check of the whole list: a schema for each of its rows would cost more than the query.
+const jobs = z.custom<[string, string][]>(isListOfPairs)
 const ownedJobsRow = z.tuple([z.string(), z.string(), z.nullable(z.string()), jobs])
 const siteRow = z.tuple([z.string(), z.string(), z.nullable(z.string()), jobs, jobs])
 
@@ -62,4 +63,10 @@ function toOrganization(keyId: string, id: string, domain: string | null): Organ
 
 function toJob([id, path]: [string, string]): OwnedJob {
   return { id, path }
+}
+
+function isListOfPairs(value: unknown): boolean {
+  const isPair = (row: unknown) =>
+    Array.isArray(row) && row.length === 2 && typeof row[0] === 'string' && typeof row[1] === 'string'
+  return Array.isArray(value) && value.every(isPair)
 }

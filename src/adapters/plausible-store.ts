@@ -18,15 +18,15 @@ export interface PlausibleOptions {
 
 const MAX_ANSWER_BYTES = 4_000_000
 
-const label = z.union([z.string(), z.number()])
+/** A row as Plausible sends it; a metric is null where there is nothing to divide by. */
+interface PlausibleRow {
+  metrics: (number | null)[]
+  dimensions: (string | number)[]
+}
 
 const statsAnswer = z.object({
-  results: z.array(
-    z.object({
-      metrics: z.array(z.nullable(z.number().check(z.nonnegative()))),
-      dimensions: z.array(label),
-    }),
-  ),
+  // One check of the whole list: a schema for each of its rows would cost more than the query.
+  results: z.custom<PlausibleRow[]>(isListOfRows),
   meta: z.optional(
     z.object({
       time_labels: z.optional(z.array(z.string())),
@@ -79,9 +79,24 @@ export function plausibleStore(options: PlausibleOptions): AnalyticsStore & Reac
   }
 }
 
+function isListOfRows(value: unknown): boolean {
+  return Array.isArray(value) && value.every(isRow)
+}
+
+function isRow(row: unknown): boolean {
+  if (typeof row !== 'object' || row === null || !('metrics' in row && 'dimensions' in row)) return false
+  const { metrics, dimensions } = row
+  return (
+    Array.isArray(metrics) &&
+    metrics.every((metric) => metric === null || (typeof metric === 'number' && metric >= 0)) &&
+    Array.isArray(dimensions) &&
+    dimensions.every((label) => typeof label === 'string' || typeof label === 'number')
+  )
+}
+
 /** The rows of an answer in the question's words; undefined where they are not what was asked for. */
 function rowsOf(
-  results: z.infer<typeof statsAnswer>['results'],
+  results: readonly PlausibleRow[],
   question: StatsQuestion,
   jobDimension: string,
 ): StatsRow[] | undefined {

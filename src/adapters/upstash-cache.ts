@@ -19,14 +19,24 @@ export function writeEntries(
   return redis.eval(WRITE_SCRIPT, keys, [lifetimeSeconds, ...entries])
 }
 
-/** The entry in what Redis holds under a key; undefined for nothing and for anything else than an entry. */
-export function parseEntry(text: unknown): CacheEntry | undefined {
-  if (typeof text !== 'string') return undefined
+/** The entries in what Redis holds under some keys; undefined for nothing and for anything else than an entry. */
+export function parseEntries(texts: readonly unknown[]): (CacheEntry | undefined)[] {
+  // One parse of all is cheaper than one of each, which is left for the day when one of them is broken.
+  const all = texts.map((text) => (typeof text === 'string' ? text : 'null')).join(',')
+  const parsed = parseJson(`[${all}]`)
+  if (Array.isArray(parsed) && parsed.length === texts.length) return parsed.map(toEntry)
+  return texts.map((text) => (typeof text === 'string' ? toEntry(parseJson(text)) : undefined))
+}
+
+function toEntry(parsed: unknown): CacheEntry | undefined {
+  if (!Array.isArray(parsed)) return undefined
+  const [value, readAt, site]: unknown[] = parsed
+  return typeof readAt === 'number' && typeof site === 'string' ? { value, readAt, site } : undefined
+}
+
+function parseJson(text: string): unknown {
   try {
-    const parsed: unknown = JSON.parse(text)
-    if (!Array.isArray(parsed)) return undefined
-    const [value, readAt, site]: unknown[] = parsed
-    return typeof readAt === 'number' && typeof site === 'string' ? { value, readAt, site } : undefined
+    return JSON.parse(text)
   } catch {
     return undefined
   }

@@ -8,7 +8,7 @@ import { Releases } from '../domain/releases.ts'
 import type { Reachable, SharedState } from '../services.ts'
 import { decideAdmission, releaseSlot } from './upstash-admission.ts'
 import { breakerKeys, claimTask, parseBreaker, teachBreaker } from './upstash-breaker.ts'
-import { parseEntry, writeEntries } from './upstash-cache.ts'
+import { parseEntries, writeEntries } from './upstash-cache.ts'
 import type { UpstashRedis } from './upstash-redis.ts'
 
 /** What is the same for every request. `namespace` stands for one analytics store and one way of counting in it. */
@@ -45,7 +45,7 @@ export function upstashSharedState(
       const held = values.status === 'fulfilled' && Array.isArray(values.value) ? values.value : []
       return {
         admission: admission.status === 'fulfilled' ? admission.value : undefined,
-        cached: held.slice(breaker.length).map(parseEntry),
+        cached: parseEntries(held.slice(breaker.length)),
         breaker: held.length > 0 ? parseBreaker(held) : CLOSED_BREAKER,
         ...(fault && { fault }),
       }
@@ -54,7 +54,7 @@ export function upstashSharedState(
     async read(cacheKeys) {
       if (lifetime === 0 || cacheKeys.length === 0) return []
       const [values] = await upstash.batch((redis) => [redis.mget<unknown[]>(...cacheKeys.map(cacheKey))])
-      return values.status === 'fulfilled' && Array.isArray(values.value) ? values.value.map(parseEntry) : []
+      return values.status === 'fulfilled' && Array.isArray(values.value) ? parseEntries(values.value) : []
     },
 
     async settle({ release, writes, store, claim, unclaim }, now) {

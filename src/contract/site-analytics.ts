@@ -15,9 +15,9 @@ function filter() {
       z.minLength(1, 'Give at least one value.'),
       z.maxLength(MAX_FILTER_LENGTH, `At most ${MAX_FILTER_LENGTH} characters.`),
     )
-  const list = z.array(value).check(z.maxLength(20, 'Give this filter at most 20 times.'))
+  const list = z.optional(z.array(value).check(z.maxLength(20, 'Give this filter at most 20 times.')))
   verbatimParameters.add(list, { verbatim: true })
-  return z.optional(list)
+  return list
 }
 
 /** `<dimension>=` keeps, `<dimension>!=` leaves out; in the query string the name of the latter ends in `!`. */

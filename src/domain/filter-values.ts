@@ -4,7 +4,7 @@ import type { Pattern } from './stats-question.ts'
 
 /**
  * Splits the text of a filter into its values, each a pattern: literal pieces between wildcards. `a*b,c` is `["a","b"]`
- * and `["c"]`. `\,`, `\*` and `\\` are the characters themselves; before any other a backslash is just one.
+ * and `["c"]`; wildcards in a row are one. `\,`, `\*` and `\\` are the characters themselves; before any other a backslash is just one.
  */
 export function parseFilterValues(text: string): Pattern[] {
   const values: string[][] = []
@@ -17,7 +17,7 @@ export function parseFilterValues(text: string): Pattern[] {
       piece += next
       i++
     } else if (char === '*') {
-      pieces.push(piece)
+      if (piece !== '' || pieces.length === 0) pieces.push(piece)
       piece = ''
     } else if (char === ',') {
       values.push([...pieces, piece])

@@ -29,8 +29,11 @@ export interface SiteFilters {
 }
 
 const MAX_VALUES = 100
+/** Each lets the store try every length of what it stands for. */
+const MAX_WILDCARDS = 10
 const UUID = /^[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}$/i
 const CITY_ID = /^\d{1,9}$/
+const COUNTRY_CODE = /^[A-Z]{2}$/
 const PATH_DIMENSIONS: readonly Dimension[] = ['page', 'entry_page', 'exit_page']
 
 /** Reads all filters, in the order of the dimensions. */
@@ -59,6 +62,9 @@ function addFilter(read: SiteFilters, dimension: Dimension, isNegated: boolean, 
 
 function problemOf(dimension: Dimension, patterns: readonly Pattern[]): string | undefined {
   if (patterns.length > MAX_VALUES) return `At most ${MAX_VALUES} values a filter.`
+  if (patterns.some((pattern) => pattern.length > MAX_WILDCARDS + 1)) {
+    return `At most ${MAX_WILDCARDS} wildcards a value.`
+  }
   if (patterns.some((pattern) => pattern.length === 1 && pattern[0] === '')) {
     return 'One of the values is empty. A comma that belongs to a value is written \\,'
   }
@@ -66,6 +72,12 @@ function problemOf(dimension: Dimension, patterns: readonly Pattern[]): string |
     patterns.every(([text = '', ...more]) => more.length === 0 && shape.test(text))
   if (dimension === 'job' && !isEach(UUID)) return 'Jobs are named by their IDs, without wildcards.'
   if (dimension === 'city' && !isEach(CITY_ID)) return 'Cities are named by their GeoNames numbers.'
+  if (
+    dimension === 'country' &&
+    patterns.some(([text = '', ...more]) => more.length === 0 && !COUNTRY_CODE.test(text))
+  ) {
+    return 'Countries are named by two capital letters (ISO 3166-1), as in FR.'
+  }
   // So that no mistyped page number is taken for a page that nobody visited.
   if (
     PATH_DIMENSIONS.includes(dimension) &&

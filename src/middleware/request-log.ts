@@ -7,13 +7,12 @@ import { createRequestId } from '../domain/request-id.ts'
 import { Trace } from '../request/trace.ts'
 import type { Services } from '../services.ts'
 
-/** Sets the trace and `X-Request-Id`, and logs one line when the answer is made and its afterwards has ended. */
+/** Names the request, and logs one line when the answer is made and its afterwards has ended. */
 export function requestLog(services: Pick<Services, 'now' | 'log'>) {
   return createMiddleware<AppEnv>(async function requestLog(c, next) {
     const trace = new Trace(createRequestId(), services.now)
     c.set('trace', trace)
     await next()
-    c.res.headers.set('X-Request-Id', trace.requestId)
     const line = {
       event: 'request',
       request_id: trace.requestId,

@@ -1,12 +1,31 @@
 // Turns outcomes into HTTP: the one place where a failure becomes a status, a body and headers.
 
 import type { Context } from 'hono'
-import type { ContentfulStatusCode } from 'hono/utils/http-status'
 import type { AppEnv } from '../app-env.ts'
 import { digestOf } from '../domain/digest.ts'
 import { ERRORS, type Failure } from '../errors.ts'
 
+const JSON_TYPE = 'application/json'
 const PROBLEM_JSON = 'application/problem+json'
+
+/** Keep a browser from making more of an answer than data; pages have their own in `site/_headers`. */
+const SECURITY_HEADERS = {
+  'Content-Security-Policy': "default-src 'none'; frame-ancestors 'none'",
+  'X-Content-Type-Options': 'nosniff',
+  'Referrer-Policy': 'no-referrer',
+  'Strict-Transport-Security': 'max-age=31536000',
+}
+
+/** Every answer of the Worker: all of its headers are set here, at once, which is cheaper than one by one. */
+export function answer(
+  c: Context<AppEnv>,
+  status: number,
+  body: string | null,
+  headers: Record<string, string>,
+): Response {
+  const all = { ...SECURITY_HEADERS, 'X-Request-Id': c.get('trace').requestId, ...headers }
+  return new Response(body, { status, headers: all })
+}
 
 /** The answer for a failure, as `{"error": …}` or, when the caller's `Accept` names it, as RFC 9457 problem details. */
 export function answerFailure(
@@ -24,13 +43,11 @@ export function answerFailure(
   const common = { code: failure.code, request_id: c.get('trace').requestId }
   const all = { ...headers, ...headersOf(failure), Vary: 'Accept', 'Cache-Control': 'no-store' }
   if (!c.req.header('accept')?.includes(PROBLEM_JSON)) {
-    return c.json({ error: { ...common, message, docs, ...extras } }, status as ContentfulStatusCode, all)
+    const body = JSON.stringify({ error: { ...common, message, docs, ...extras } })
+    return answer(c, status, body, { ...all, 'Content-Type': JSON_TYPE })
   }
   const problem = { type: docs, title: message, status, ...common, ...extras }
-  return c.body(JSON.stringify(problem), status as ContentfulStatusCode, {
-    ...all,
-    'Content-Type': PROBLEM_JSON,
-  })
+  return answer(c, status, JSON.stringify(problem), { ...all, 'Content-Type': PROBLEM_JSON })
 }
 
 function headersOf(failure: Failure): Record<string, string> {
@@ -51,8 +68,8 @@ export async function answerJson(
   const text = JSON.stringify(body)
   const etag = `"${await digestOf(text)}"`
   const all = { ...headers, ETag: etag, Vary: 'x-api-key' }
-  if (namesEtag(c.req.header('if-none-match'), etag)) return c.body(null, 304, all)
-  return c.body(text, 200, { ...all, 'Content-Type': 'application/json' })
+  if (namesEtag(c.req.header('if-none-match'), etag)) return answer(c, 304, null, all)
+  return answer(c, 200, text, { ...all, 'Content-Type': JSON_TYPE })
 }
 
 function namesEtag(ifNoneMatch: string | undefined, etag: string): boolean {

@@ -3,12 +3,16 @@
 import type { Context } from 'hono'
 import type { AppEnv } from '../app-env.ts'
 import type { HealthAnswer } from '../contract.ts'
+import { answer } from '../request/answer.ts'
 import type { Services } from '../services.ts'
 
 /** The handler; always 200. */
 export function health({ release }: Pick<Services, 'release'>) {
   return function health(c: Context<AppEnv>): Response {
-    const answer: HealthAnswer = { status: 'ok', release }
-    return c.json(answer, 200, { 'Cache-Control': 'no-store' })
+    const body: HealthAnswer = { status: 'ok', release }
+    return answer(c, 200, JSON.stringify(body), {
+      'Content-Type': 'application/json',
+      'Cache-Control': 'no-store',
+    })
   }
 }

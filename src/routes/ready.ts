@@ -3,6 +3,7 @@
 import type { Context } from 'hono'
 import type { AppEnv } from '../app-env.ts'
 import type { ReadyAnswer } from '../contract.ts'
+import { answer } from '../request/answer.ts'
 import type { Reachable, Services } from '../services.ts'
 
 const KEEP_MS = 5_000
@@ -23,7 +24,8 @@ export function ready(services: ReadyServices) {
     }
     const isReady = known.answer.status === 'ready'
     const retry = isReady ? {} : { 'Retry-After': String(KEEP_MS / 1_000) }
-    return c.json(known.answer, isReady ? 200 : 503, { 'Cache-Control': 'no-store', ...retry })
+    const headers = { 'Content-Type': 'application/json', 'Cache-Control': 'no-store', ...retry }
+    return answer(c, isReady ? 200 : 503, JSON.stringify(known.answer), headers)
   }
 }
 
