@@ -26,6 +26,12 @@ const ORDERS: Record<JobSort, { columns: string; comparison: string; type: strin
  */
 const LOOKED_THROUGH = 2_000
 
+/**
+ * From how many jobs on an organization's matches are picked from those of all organizations. The index of words can
+ * leave out the others' by itself, but only by reading all the places of the organization's jobs.
+ */
+const LARGE = 100_000
+
 /** UTC to the microsecond, which a cursor needs to be exact. */
 const time = (column: string) => `to_char(${column} at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"')`
 
@@ -44,12 +50,26 @@ export function jobListStatement(
     : ''
   const slice = `order by ${columns} limit ${parameter(limit + 1)} offset ${parameter(offset)}`
   const own = `jobs j where j.organization_id = c.organization_id${statusIs}`
+  let search = ''
   let page = `select * from ${own}${beyond} ${slice}`
   let total = `(select coalesce(sum(n.count), 0) from job_counts n
     where n.organization_id = c.organization_id${statusIs})`
   if (words !== undefined) {
-    const isMatch = `j.title_words @@ plainto_tsquery('simple', ${parameter(words)})`
-    const matching = `jobs j where array[j.organization_id] @> array[c.organization_id] and ${isMatch}${statusIs}`
+    // Out of the planner's sight, which would read the whole table for a word that most titles hold.
+    const isMatch = 'j.title_words @@ (select words from search)'
+    const ofLarge = '(select is_large from search) and j.organization_id + 0 = c.organization_id'
+    const ofOthers =
+      'not (select is_large from search) and array[j.organization_id] @> array[c.organization_id]'
+    const matching = (columnNames: string, rest: string) =>
+      [ofLarge, ofOthers]
+        .map(
+          (isOwn) => `(select ${columnNames} from jobs j where ${isOwn} and ${isMatch}${statusIs} ${rest})`,
+        )
+        .join(' union all ')
+    search = `, search as materialized (
+      select plainto_tsquery('simple', ${parameter(words)}) as words, coalesce(sum(n.count), 0) >= ${LARGE} as is_large
+      from job_counts n where n.organization_id = (select organization_id from credential)
+    )`
     const most = parameter(LOOKED_THROUGH + 4 * offset)
     page = `with near as materialized (
       select * from (select * from ${own}${beyond} order by ${columns} limit ${most}) j where ${isMatch} ${slice}
@@ -58,15 +78,15 @@ export function jobListStatement(
         or (select count(*) from (select from ${own}${beyond} order by ${columns} limit ${most}) j) < ${most} as is_so
     )
     select * from near where (select is_so from enough)
-    union all (select * from ${matching}${beyond} and not (select is_so from enough) ${slice})`
+    union all ${matching('*', `${beyond} and not (select is_so from enough) ${slice}`)}`
     const capped = parameter(mostCounted + 1)
     total = `(select case when n.matches >= ${capped} or n.jobs < ${LOOKED_THROUGH} then n.matches
-      else (select count(*) from (select from ${matching} limit ${capped}) j) end
+      else (select count(*) from (${matching('', `limit ${capped}`)}) j) end
       from (select count(*) as jobs, count(*) filter (where is_match) as matches from (
         select ${isMatch} as is_match from ${own} order by j.created_at desc, j.id desc limit ${LOOKED_THROUGH}
       ) j) n)`
   }
-  const text = `${CREDENTIAL}
+  const text = `${CREDENTIAL}${search}
 select c.id, c.organization_id, c.domain, (
   select coalesce(json_agg(json_build_array(
     j.id, j.title, j.slug, j.status, j.path, ${time('j.created_at')}, ${time('j.expires_at')}

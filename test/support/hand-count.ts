@@ -61,27 +61,34 @@ export async function bucketsOf(domain: string, period: string, interval: string
   }))
 }
 
-const SESSION_FIGURES = `count(distinct visitor_id) as visitors, count(*) as visits,
-  coalesce(round(100.0 * sum(is_bounce) / count(*)), 0) as bounce_rate,
-  coalesce(round(avg(duration)), 0) as visit_duration,
-  coalesce(round(1.0 * sum(pageviews) / count(*), 2), 0) as views_per_visit`
+const SESSION_FIGURES = `count(distinct visitor_id) as visitors, count(*) as visits, sum(is_bounce) as bounces,
+  sum(duration) as seconds, sum(pageviews) as views`
 
 const EVENT_FIGURES = `count(distinct visitor) as visitors, count(distinct session_id) as visits,
   coalesce(sum(name = 'pageview'), 0) as pageviews`
 
-/** Figures of the visits going on in a span, by their attributes; `condition` and `group` are over sessions `s`, acquisitions `a`. */
-export function countVisits(
+/** Figures of the visits going on in a span; `condition` and `group` are over sessions `s` and acquisitions `a`. */
+export async function countVisits(
   domain: string,
   { from, until }: Pick<Span, 'from' | 'until'>,
   condition = '1',
   group?: string,
-) {
-  return countByHand(
+): Promise<Record<string, unknown>[]> {
+  const rows = await countByHand(
     `select ${group ? `${group} as grp, ` : ''}${SESSION_FIGURES}
      from sessions s join sites site on site.id = s.site_id join acquisitions a on a.id = s.acquisition_id
      where site.domain = '${domain}' and s.ended_at >= ${from} and s.started_at < ${until} and (${condition})
      ${group ? 'group by 1' : ''}`,
   )
+  return rows.map((row) => {
+    const mean = (name: string) => Number(row[name]) / (Number(row['visits']) || 1)
+    return {
+      ...row,
+      bounce_rate: roundHalfEven(mean('bounces') * 100),
+      visit_duration: roundHalfEven(mean('seconds')),
+      views_per_visit: roundHalfEven(mean('views') * 100) / 100,
+    }
+  })
 }
 
 /** Figures of the events in a span, over the view `visits`. */
@@ -96,6 +103,12 @@ export function countEvents(
      where domain = '${domain}' and timestamp >= ${from} and timestamp < ${until} and (${condition})
      ${group ? 'group by 1' : ''}`,
   )
+}
+
+/** As the store rounds floating-point numbers (https://clickhouse.com/docs/sql-reference/functions/rounding-functions). */
+function roundHalfEven(value: number): number {
+  const below = Math.floor(value)
+  return value - below === 0.5 ? below + (below % 2) : Math.round(value)
 }
 
 function formatOffset(seconds: number): string {

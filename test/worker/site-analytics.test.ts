@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest'
 import * as z from 'zod/mini'
 import { siteAnalyticsAnswer } from '../../src/contract/site-analytics.ts'
-import { createApi, organizations, withKey } from '../support/api.ts'
-import { countByHand, createOrganization, issueKey, storeVisits } from '../support/database.ts'
+import { createApi, demo, organizations, withKey } from '../support/api.ts'
+import { asOwner, countByHand, createOrganization, issueKey, storeVisits } from '../support/database.ts'
 import { bucketsOf, countEvents, countVisits, periodOf, type Span } from '../support/hand-count.ts'
 
 const [paris, newYork] = organizations
@@ -71,7 +71,7 @@ describe.each(boards)('the totals of a board in %s', (_zone, board) => {
     const answer = await ask(`period=${period}&metrics=visitors,visit_duration&compare=previous`, board)
     const change = (name: string) => {
       const [a, b] = [Number(then?.[name]), Number(now?.[name])]
-      return a === 0 ? null : Number((((b - a) / a) * 100).toFixed(1))
+      return a === 0 ? null : Number((((b - a) / a) * 100).toFixed(1)) + 0
     }
     expect(answer.data.previous).toEqual({
       totals: { visitors: then?.['visitors'], visit_duration: then?.['visit_duration'] },
@@ -135,7 +135,7 @@ describe('the groups of a board', () => {
     const entries = byGroup(await countVisits(paris.domain, span, '1', 's.entry_page'), ['bounce_rate'])
     const expected = Object.entries(events).map(([page, row]) => [
       page,
-      { bounce_rate: 0, ...row, ...entries[page] },
+      Object.assign({ bounce_rate: 0 }, row, entries[page]),
     ])
     expect(groupsOf(answer)).toEqual(Object.fromEntries(expected))
     expect(Object.keys(events).length).toBeGreaterThan(50)
@@ -209,7 +209,6 @@ describe('the jobs of a board', () => {
   })
 
   it('that share a path are groups of their own, and pages of them have the size asked for', async () => {
-    const { asOwner } = await import('../support/database.ts')
     const { id, domain, jobIds } = await createOrganization(5)
     await asOwner(`update jobs set path = '/shared' where id = any($1)`, [jobIds.slice(0, 3)])
     const timestamp = new Date(Date.now() - 30 * 3_600_000).toISOString()
@@ -267,8 +266,6 @@ describe('the series of a board', () => {
 
   it('has zeros where nobody came, and an hour that happens twice in one day', async () => {
     const { id, domain } = await createOrganization(0)
-    await countByHand('select 1')
-    const { demo } = await import('../support/api.ts')
     const zone = { domain, timezone: 'Europe/Paris' }
     await fetch(`${demo.stores.plausibleUrl}/local/sites`, { method: 'PUT', body: JSON.stringify(zone) })
     const days = await bucketsOf(domain, '12mo', 'day')

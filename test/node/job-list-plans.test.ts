@@ -1,0 +1,72 @@
+import { PGlite } from '@electric-sql/pglite'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import {
+  type Database,
+  fillLargeOrganizations,
+  type MeasuredOrganization,
+} from '../../bench/job-list/large-organizations.ts'
+import { jobAccesses, PAGES, SEARCHED, statementOf } from '../../bench/job-list/listings.ts'
+import { jobListRow } from '../../src/adapters/neon-job-list.ts'
+
+// As many as it takes to be read the way the largest organizations are.
+const JOBS = 100_000
+
+let pglite: PGlite
+let database: Database
+let large: MeasuredOrganization
+
+beforeAll(async () => {
+  pglite = await PGlite.create()
+  database = {
+    script: (text) => pglite.exec(text),
+    query: async (text, parameters) =>
+      (await pglite.query<Record<string, unknown>>(text, [...parameters])).rows,
+  }
+  large = (await fillLargeOrganizations(database, JOBS)).large
+})
+
+afterAll(() => pglite.close())
+
+describe(`listing an organization of ${JOBS} jobs`, () => {
+  it.each(PAGES)('reads one index in its order: $name', async (listing) => {
+    const accesses = await jobAccesses(database, await statementOf(database, large, listing))
+    expect(accesses).toEqual([expect.stringMatching(/^Index (Only )?Scan jobs_organization_/)])
+  })
+
+  it.each(SEARCHED)('reads indexes only for the search $name', async (listing) => {
+    const accesses = await jobAccesses(database, await statementOf(database, large, listing))
+    expect(accesses.length).toBeGreaterThan(0)
+    for (const access of accesses) expect(access).toMatch(/^(Index|Index Only|Bitmap Index|Bitmap Heap) Scan/)
+  })
+
+  it('finds what reading every title finds', async () => {
+    for (const listing of SEARCHED.filter(({ depth }) => depth === undefined)) {
+      const { text, parameters } = await statementOf(database, large, listing)
+      const [row] = await database.query(text, parameters)
+      const [keyId, organizationId, ...rest] = Object.values(row ?? {})
+      const [, , , jobs, total] = jobListRow.parse([keyId, String(organizationId), ...rest])
+      const words = (listing.words ?? '').split(' ')
+      const expected = await database.query(
+        `select id::text from jobs where organization_id = $1 and status = coalesce($3, status::text)::job_status
+         and (select bool_and(' ' || lower(title) || ' ' like '% ' || word || ' %') from unnest($2::text[]) word)
+         order by created_at desc, id desc limit 1001`,
+        [large.id, words, listing.status ?? null],
+      )
+      expect(jobs.map(([id]) => id)).toEqual(expected.slice(0, 21).map(({ id }) => id))
+      expect(total, listing.name).toBeGreaterThanOrEqual(expected.length)
+      if (expected.length <= 1_000) expect(total).toBe(expected.length)
+    }
+  })
+
+  it('looks through no more of them than it has to', async () => {
+    for (const listing of [
+      ...PAGES,
+      ...SEARCHED.filter(({ words }) => words === 'zebra' || words === 'astronaut'),
+    ]) {
+      const { text, parameters } = await statementOf(database, large, listing)
+      const plan = JSON.stringify(await database.query(`explain (analyze, format json) ${text}`, parameters))
+      const read = [...plan.matchAll(/"Actual Rows":\s*([\d.]+)/g)].map(([, rows]) => Number(rows))
+      expect(Math.max(...read), listing.name).toBeLessThanOrEqual(2_100)
+    }
+  })
+})
