@@ -14,7 +14,8 @@ export function readQuery<Query>(
   schema: z.ZodMiniObject & z.core.$ZodType<Query>,
   url: string,
 ): ParsedQuery<Query> {
-  const raw: Record<string, unknown> = {}
+  // Without a prototype, so that `__proto__` is a name like any other.
+  const raw: Record<string, unknown> = Object.create(null)
   const details: ParameterProblem[] = []
   const search = new URL(url).searchParams
   for (const name of new Set(search.keys())) {

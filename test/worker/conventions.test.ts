@@ -75,7 +75,7 @@ describe('methods', () => {
   })
 
   it('HEAD has the headers of GET and no body', async () => {
-    const api = createApi()
+    const api = createApi({ RATE_LIMIT_REQUESTS: '100000' })
     const get = await api.call(path, withKey(key))
     const head = await api.call(path, { ...withKey(key), method: 'HEAD' })
     expect([head.status, head.text]).toEqual([200, ''])
@@ -87,7 +87,7 @@ describe('CORS', () => {
   const preflight = { Origin: origin, 'Access-Control-Request-Method': 'GET' }
 
   it('is off by default', async () => {
-    const api = createApi()
+    const api = createApi({ RATE_LIMIT_REQUESTS: '100000' })
     for (const init of [withKey(key, { Origin: origin }), { method: 'OPTIONS', headers: preflight }]) {
       const { headers } = await api.call(path, init)
       expect([...headers.keys()].filter((name) => name.startsWith('access-control'))).toEqual([])
