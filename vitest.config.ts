@@ -3,6 +3,8 @@ import { defineConfig } from 'vitest/config'
 
 export default defineConfig({
   test: {
+    // Most tests wait for a process or a clock more than they compute.
+    maxWorkers: 2,
     projects: [
       {
         test: {

@@ -115,7 +115,7 @@ function bodyProblems(method: string, described: Answer, { headers, body }: Rece
   const schema = described.content[type ?? '']?.schema
   if (schema === undefined) return [`the content type ${type ?? '(none)'} is not described`]
   try {
-    return violations(closed(schema), JSON.parse(body))
+    return violations(schema, JSON.parse(body))
   } catch (error) {
     if (!(error instanceof SyntaxError)) throw error
     return ['the body is not JSON']
@@ -124,9 +124,21 @@ function bodyProblems(method: string, described: Answer, { headers, body }: Rece
 
 const schemas = closed(document.components.schemas)
 
+/** A validator looks through the whole document when it is made, so each is made once. */
+const validators = new WeakMap<Schema, Validator>()
+
+function validatorOf(schema: Schema): Validator {
+  const known = validators.get(schema)
+  if (known) return known
+  const made = new Validator({ ...closed(schema), components: { schemas } }, '2020-12', false)
+  validators.set(schema, made)
+  return made
+}
+
 function violations(schema: Schema, value: unknown): string[] {
-  const validator = new Validator({ ...schema, components: { schemas } }, '2020-12', false)
-  return validator.validate(value).errors.map(({ instanceLocation, error }) => `${instanceLocation} ${error}`)
+  return validatorOf(schema)
+    .validate(value)
+    .errors.map(({ instanceLocation, error }) => `${instanceLocation} ${error}`)
 }
 
 /** The document lets answers grow, these tests do not: objects may have the properties they name and no others. */
