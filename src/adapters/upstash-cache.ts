@@ -8,14 +8,15 @@ const WRITE_SCRIPT = `#!lua flags=allow-key-locking
 for i, key in ipairs(KEYS) do redis.call('SET', key, ARGV[i + 1], 'EX', ARGV[1]) end
 return #KEYS`
 
-/** Writes entries into the current batch, each to live `lifetimeSeconds`. */
+/** Writes entries into the current batch, each under the name `nameOf` its key and to live `lifetimeSeconds`. */
 export function writeEntries(
   redis: Redis,
   writes: readonly { key: string; entry: CacheEntry }[],
+  nameOf: (key: string) => string,
   lifetimeSeconds: number,
 ): Promise<unknown> {
   const entries = writes.map(({ entry }) => JSON.stringify([entry.value, entry.readAt, entry.site]))
-  const keys = writes.map(({ key }) => key)
+  const keys = writes.map(({ key }) => nameOf(key))
   return redis.eval(WRITE_SCRIPT, keys, [lifetimeSeconds, ...entries])
 }
 

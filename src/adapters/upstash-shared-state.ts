@@ -62,7 +62,7 @@ export function upstashSharedState(
       const [claimed, ...others] = await upstash.batch((redis) => [
         claim === undefined ? Promise.resolve(false) : claimTask(redis, claimKey(claim)),
         ...(release ? [releaseSlot(redis, release)] : []),
-        ...(writes && writes.length > 0 ? [writeEntries(redis, writes.map(named(cacheKey)), lifetime)] : []),
+        ...(writes && writes.length > 0 ? [writeEntries(redis, writes, cacheKey, lifetime)] : []),
         ...(store ? [teachBreaker(redis, breaker, store, now)] : []),
         ...(unclaim ? [redis.del(claimKey(unclaim))] : []),
       ])
@@ -71,10 +71,6 @@ export function upstashSharedState(
       return { claimed: claimed.status === 'fulfilled' && claimed.value === true, ...(fault && { fault }) }
     },
   }
-}
-
-function named(cacheKey: (key: string) => string) {
-  return <T extends { key: string }>(write: T): T => ({ ...write, key: cacheKey(write.key) })
 }
 
 /** The library puts the command, key hash included, into its errors: only a code leaves this file. */

@@ -45,11 +45,12 @@ export function lifetimeSeconds(settings: CacheSettings): number {
   return Math.max(settings.freshSeconds, settings.staleSeconds, settings.keepSeconds)
 }
 
-/** Figures that were just read, as entries by cache key. */
+/** Figures that were just read, one for each cache key, as entries. */
 export function entriesOf(
-  values: ReadonlyMap<string, unknown>,
+  keys: readonly string[],
+  values: readonly unknown[],
   site: string,
   readAt: number,
 ): { key: string; entry: CacheEntry }[] {
-  return Array.from(values, ([key, value]) => ({ key, entry: { value, readAt, site } }))
+  return keys.map((key, index) => ({ key, entry: { value: values[index], readAt, site } }))
 }

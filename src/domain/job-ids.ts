@@ -6,12 +6,17 @@ export interface RequestedJob {
   asWritten: string
 }
 
+/** A job by its ID as written. */
+export function toRequestedJob(asWritten: string): RequestedJob {
+  return { id: asWritten.toLowerCase(), asWritten }
+}
+
 /** One entry a distinct job, in the caller's order; of two spellings of one ID the first is kept. */
 export function distinctJobs(ids: readonly string[]): RequestedJob[] {
   const jobs = new Map<string, RequestedJob>()
   for (const asWritten of ids) {
-    const id = asWritten.toLowerCase()
-    if (!jobs.has(id)) jobs.set(id, { id, asWritten })
+    const job = toRequestedJob(asWritten)
+    if (!jobs.has(job.id)) jobs.set(job.id, job)
   }
   return [...jobs.values()]
 }

@@ -3,7 +3,7 @@
 import { type Breaker, CLOSED_BREAKER, PROBE, quotaPause } from '../domain/breaker.ts'
 import { entriesOf } from '../domain/freshness.ts'
 import type { Services, Settlement, StoreAnswer } from '../services.ts'
-import type { Reading } from './reading.ts'
+import { pick, type Reading } from './reading.ts'
 import type { Trace } from './trace.ts'
 
 type AfterServices = Pick<Services, 'shared' | 'now'>
@@ -37,15 +37,16 @@ export class AfterRequest {
     if (probing) this.#settlement.unclaim = PROBE
   }
 
-  /** Reads these figures again, unless another request of whatever Worker is doing so. */
-  refresh<Value>(reading: Reading<Value>, cacheKeys: readonly string[]): void {
+  /** Reads the figures at these positions again, unless another request of whatever Worker is doing so. */
+  refresh<Value>(reading: Reading<Value>, positions: readonly number[]): void {
     this.#settlement.claim = reading.refreshName
     this.#refresh = async (services) => {
-      const answer = await this.#trace.timed('store', () => reading.query(cacheKeys))
+      const answer = await this.#trace.timed('store', () => reading.query(positions))
       const now = services.now()
       const lesson = lessonOf(answer, CLOSED_BREAKER, now)
       if (!answer.ok) this.#trace.note({ refresh_fault: answer.fault })
-      const writes = answer.ok ? entriesOf(answer.value, reading.site, now) : []
+      const keys = pick(reading.cacheKeys, positions)
+      const writes = answer.ok ? entriesOf(keys, answer.value, reading.site, now) : []
       await this.#settle({ unclaim: reading.refreshName, writes, ...(lesson && { store: lesson }) })
     }
   }

@@ -22,8 +22,9 @@ export type FirstHop<Rows> =
 
 /** What the shared memory held for this request. */
 export interface Held {
-  /** By cache key; a key that was asked for and not held is undefined, one that was not asked for is absent. */
-  cached: Map<string, CacheEntry | undefined>
+  cacheKeys: readonly string[]
+  /** One for each of these keys, in order; undefined where nothing was held. */
+  cached: readonly (CacheEntry | undefined)[]
   breaker: Breaker
 }
 
@@ -76,9 +77,9 @@ export async function firstHop<Rows>(
     }
   }
   const headers = headersOf(admission, services.limits, now)
-  const cached = new Map(cacheKeys.map((key, index) => [key, arrival.cached[index]]))
   const { organization, rows } = directory
-  return { ok: true, organization, rows, headers, cached, breaker: arrival.breaker }
+  const { cached, breaker } = arrival
+  return { ok: true, organization, rows, headers, cacheKeys, cached, breaker }
 }
 
 function refuse(admission: Admission, limits: Limits, now: number): FirstHop<never> {

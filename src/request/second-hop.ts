@@ -7,23 +7,31 @@ import type { Failure } from '../errors.ts'
 import type { Services, StoreAnswer } from '../services.ts'
 import type { AfterRequest } from './afterwards.ts'
 import type { Held as Arrived } from './first-hop.ts'
-import type { Reading } from './reading.ts'
+import { pick, type Reading } from './reading.ts'
 import type { Trace } from './trace.ts'
 
-/** The figures by cache key, the age of the oldest, and how the cache took part. Or why there are none. */
+/** The figures in the order of their cache keys, the age of the oldest, and how the cache took part. Or why there are none. */
 export type SecondHop<Value> =
-  | { ok: true; values: Map<string, Value>; ageSeconds: number; cacheUse: CacheUse; stored: boolean }
+  | {
+      ok: true
+      values: readonly (Value | undefined)[]
+      ageSeconds: number
+      cacheUse: CacheUse
+      stored: boolean
+    }
   | { ok: false; failure: Failure }
 
 type SecondHopServices = Pick<Services, 'shared' | 'cache' | 'now'>
 
-/** What the cache holds of one reading, by how it may be used. */
+/** What the cache holds of one reading, and the positions of what is not fresh, by how it may be used. */
 interface Held<Value> {
-  values: Map<string, Value>
-  ages: Map<string, number>
-  stale: string[]
-  kept: string[]
-  missing: string[]
+  values: (Value | undefined)[]
+  /** Of the oldest value, and of the oldest fresh one. */
+  ageSeconds: number
+  freshAgeSeconds: number
+  stale: number[]
+  kept: number[]
+  missing: number[]
 }
 
 const MIN_RETRY_SECONDS = 1
@@ -36,7 +44,7 @@ export async function secondHop<Value>(
   trace: Trace,
   after: AfterRequest,
 ): Promise<SecondHop<Value>> {
-  const cached = await completeCached(reading.cacheKeys, arrived.cached, services, trace)
+  const cached = await readCached(reading, arrived, services, trace)
   const now = services.now()
   const held = sortByFreshness(reading, cached, services, now)
   const needed = [...held.kept, ...held.missing]
@@ -59,20 +67,18 @@ export async function secondHop<Value>(
     if (held.missing.length === 0) return fromCache(held, 'stale-error')
     return { ok: false, failure: failureOf(answer.fault, services.now()) }
   }
-  return merge(held, answer.value, reading, services, after)
+  return merge(held, asked, answer.value, reading, services, after)
 }
 
-/** Reads what the first hop could not know to be needed; usually there is nothing left to read. */
-async function completeCached(
-  cacheKeys: readonly string[],
-  cached: Arrived['cached'],
+/** What the cache holds for each figure; keys that the first hop could not know are read now. */
+async function readCached<Value>(
+  { cacheKeys }: Reading<Value>,
+  arrived: Arrived,
   services: SecondHopServices,
   trace: Trace,
 ): Promise<Arrived['cached']> {
-  const unread = cacheKeys.filter((key) => !cached.has(key))
-  if (unread.length === 0) return cached
-  const entries = await trace.timed('redis', () => services.shared.read(unread))
-  return new Map([...cached, ...unread.map((key, index) => [key, entries[index]] as const)])
+  if (cacheKeys === arrived.cacheKeys || cacheKeys.length === 0) return arrived.cached
+  return trace.timed('redis', () => services.shared.read(cacheKeys))
 }
 
 function sortByFreshness<Value>(
@@ -81,41 +87,50 @@ function sortByFreshness<Value>(
   services: SecondHopServices,
   now: number,
 ): Held<Value> {
-  const held: Held<Value> = { values: new Map(), ages: new Map(), stale: [], kept: [], missing: [] }
-  for (const key of reading.cacheKeys) {
-    const entry = cached.get(key)
-    const value = entry === undefined ? undefined : reading.parse(entry.value)
+  const held: Held<Value> = {
+    values: [],
+    ageSeconds: 0,
+    freshAgeSeconds: 0,
+    stale: [],
+    kept: [],
+    missing: [],
+  }
+  for (const position of reading.cacheKeys.keys()) {
+    const entry = cached[position]
     const freshness = freshnessOf(entry, reading.site, now, services.cache)
+    const value = entry === undefined || freshness === 'missing' ? undefined : reading.parse(entry.value)
+    held.values.push(value)
     if (entry === undefined || value === undefined || freshness === 'missing') {
-      held.missing.push(key)
+      held.missing.push(position)
       continue
     }
-    held.values.set(key, value)
-    held.ages.set(key, ageSeconds(entry, now))
-    if (freshness !== 'fresh') held[freshness].push(key)
+    const age = ageSeconds(entry, now)
+    held.ageSeconds = Math.max(held.ageSeconds, age)
+    if (freshness === 'fresh') held.freshAgeSeconds = Math.max(held.freshAgeSeconds, age)
+    else held[freshness].push(position)
   }
   return held
 }
 
-function fromCache<Value>(held: Held<Value>, cacheUse: CacheUse): SecondHop<Value> {
-  return { ok: true, values: held.values, ageSeconds: oldest(held.ages), cacheUse, stored: false }
+function fromCache<Value>({ values, ageSeconds }: Held<Value>, cacheUse: CacheUse): SecondHop<Value> {
+  return { ok: true, values, ageSeconds, cacheUse, stored: false }
 }
 
+/** Puts what was asked of the store in its place; what was not asked for again is fresh. */
 function merge<Value>(
   held: Held<Value>,
-  read: Map<string, Value>,
+  asked: readonly number[],
+  read: readonly Value[],
   reading: Reading<Value>,
   services: SecondHopServices,
   after: AfterRequest,
 ): SecondHop<Value> {
   const stored = lifetimeSeconds(services.cache) > 0
-  if (stored) after.write(entriesOf(read, reading.site, services.now()))
-  for (const [key, value] of read) {
-    held.values.set(key, value)
-    held.ages.set(key, 0)
-  }
-  const cacheUse = !stored ? 'bypass' : read.size === held.values.size ? 'miss' : 'partial'
-  return { ok: true, values: held.values, ageSeconds: oldest(held.ages), cacheUse, stored }
+  if (stored) after.write(entriesOf(pick(reading.cacheKeys, asked), read, reading.site, services.now()))
+  for (const [index, position] of asked.entries()) held.values[position] = read[index]
+  const isAll = asked.length === held.values.length
+  const cacheUse = !stored ? 'bypass' : isAll ? 'miss' : 'partial'
+  return { ok: true, values: held.values, ageSeconds: held.freshAgeSeconds, cacheUse, stored }
 }
 
 /** May the store be asked? In half-open state only by the one who wins the claim to probe. */
@@ -145,8 +160,4 @@ function failureOf(fault: Extract<StoreAnswer<unknown>, { ok: false }>['fault'],
   }
   const code = fault === 'timeout' ? 'analytics_timeout' : 'analytics_unavailable'
   return { code, retryAfterSeconds: MIN_RETRY_SECONDS }
-}
-
-function oldest(ages: Map<string, number>): number {
-  return Math.max(0, ...ages.values())
 }

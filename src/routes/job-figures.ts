@@ -26,17 +26,13 @@ export function parseJobFigures(cached: unknown): JobFigures | undefined {
   return isSeries(cached.series) ? { totals, series: cached.series } : undefined
 }
 
-/** Reads the figures of the jobs behind these cache keys: one query, and one more when a series is wanted. */
+/** Reads the figures of these jobs, in their order: one query, and one more when a series is wanted. */
 export async function readJobs(
   store: AnalyticsStore,
   site: NonNullable<Organization['domain']>,
   { interval, ...question }: StatsQuestion,
-  owned: readonly OwnedJob[],
-  keyPrefix: string,
-  keys: readonly string[],
-): Promise<StoreAnswer<Map<string, JobFigures>>> {
-  const wanted = new Set(keys)
-  const jobs = owned.filter(({ id }) => wanted.has(keyPrefix + id))
+  jobs: readonly OwnedJob[],
+): Promise<StoreAnswer<JobFigures[]>> {
   const grouped: StatsQuestion = { ...question, groupBy: 'job', jobFilters: [{ isNegated: false, jobs }] }
   const [totals, series] = await Promise.all([
     store.ask(site, grouped),
@@ -48,9 +44,10 @@ export async function readJobs(
   const zeros = Array<number>(question.metrics.length).fill(0)
   const seriesByJob = series && Map.groupBy(series.value.rows, ({ group }) => group)
   const labels = series?.value.labels ?? []
-  const figures = jobs.map(({ id }): [string, JobFigures] => {
-    const points = seriesByJob && fillGaps(labels, seriesByJob.get(id) ?? [], question.metrics.length)
-    return [keyPrefix + id, { totals: byJob.get(id) ?? zeros, ...(points && { series: points }) }]
+  const value = jobs.map(({ id }): JobFigures => {
+    const totals = byJob.get(id) ?? zeros
+    if (!seriesByJob) return { totals }
+    return { totals, series: fillGaps(labels, seriesByJob.get(id) ?? [], question.metrics.length) }
   })
-  return { ok: true, value: new Map(figures) }
+  return { ok: true, value }
 }

@@ -11,6 +11,7 @@ import type { ParameterProblem } from '../contract.ts'
 import { decodeCursor, encodeCursor, sortedPart } from '../domain/job-cursor.ts'
 import type { Period } from '../domain/stats-question.ts'
 import type { Endpoint, Plan } from '../request/endpoint.ts'
+import { pick } from '../request/reading.ts'
 import type { JobList, JobSelection, ListedJob } from '../services.ts'
 import { type JobFigures, jobKeyPrefix, parseJobFigures, readJobs } from './job-figures.ts'
 
@@ -55,7 +56,8 @@ export const jobList: Endpoint<JobListQuery, JobListPlan, JobList, JobFigures> =
       cacheKeys: jobs.map((job) => keyPrefix + job.id),
       parse: parseJobFigures,
       refreshName: `${keyPrefix}${id}`,
-      query: (keys) => readJobs(store, domain, { metrics: VISITORS, range: period }, jobs, keyPrefix, keys),
+      query: (positions) =>
+        readJobs(store, domain, { metrics: VISITORS, range: period }, pick(jobs, positions)),
     }
   },
 
@@ -63,11 +65,10 @@ export const jobList: Endpoint<JobListQuery, JobListPlan, JobList, JobFigures> =
     const { jobs, total, hasMore, isCapped } = list
     const last = jobs.at(-1)
     const next = hasMore && last ? cursorAfter(last, selection, page + 1) : null
-    const keyPrefix = period && jobKeyPrefix(period, VISITORS)
     const body: JobListAnswer = {
-      data: jobs.map((job) => ({
+      data: jobs.map((job, index) => ({
         ...toWire(job, domain),
-        ...(keyPrefix && { visitors: values.get(keyPrefix + job.id)?.totals[0] ?? 0 }),
+        ...(period && { visitors: values[index]?.totals[0] ?? 0 }),
       })),
       meta: {
         pagination: {

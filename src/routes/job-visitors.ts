@@ -7,9 +7,10 @@ import {
   jobVisitorsQuery,
   type ParameterProblem,
 } from '../contract.ts'
-import { distinctJobs, type RequestedJob } from '../domain/job-ids.ts'
+import { type RequestedJob, toRequestedJob } from '../domain/job-ids.ts'
 import { mostBuckets, namedPoint } from '../domain/series.ts'
 import type { Endpoint, Plan } from '../request/endpoint.ts'
+import { pick } from '../request/reading.ts'
 import type { OwnedJob } from '../services.ts'
 import { type JobFigures, jobKeyPrefix, parseJobFigures, readJobs } from './job-figures.ts'
 
@@ -28,7 +29,7 @@ export const jobVisitors: Endpoint<JobVisitorsQuery, JobVisitorsPlan, OwnedJob[]
   query: jobVisitorsQuery,
 
   plan(query) {
-    const jobs = distinctJobs(query.jobIds)
+    const jobs = query.jobIds.map(toRequestedJob)
     const { period, interval } = query
     // Visitors are always told; they are what the other figures are compared with.
     const metrics = JOB_METRICS.filter((metric) => metric === 'visitors' || query.metrics?.includes(metric))
@@ -53,10 +54,11 @@ export const jobVisitors: Endpoint<JobVisitorsQuery, JobVisitorsPlan, OwnedJob[]
 
   read({ query, metrics, jobs, keyPrefix, cacheKeys }, organization, owned, { store }) {
     if (organization.domain === undefined) return { code: 'domain_not_verified' }
-    const ownedIds = new Set(owned.map(({ id }) => id))
-    const denied = jobs.filter(({ id }) => !ownedIds.has(id))
+    const ownedById = new Map(owned.map((job) => [job.id, job]))
+    const denied = jobs.filter(({ id }) => !ownedById.has(id))
     if (denied.length > 0)
       return { code: 'job_access_denied', jobIds: denied.map(({ asWritten }) => asWritten) }
+    const inOrder = jobs.flatMap(({ id }) => ownedById.get(id) ?? [])
     const site = organization.domain
     const { period, interval } = query
     const question = { metrics, range: period, ...(interval && { interval }) }
@@ -65,12 +67,12 @@ export const jobVisitors: Endpoint<JobVisitorsQuery, JobVisitorsPlan, OwnedJob[]
       cacheKeys,
       parse: parseJobFigures,
       refreshName: `${keyPrefix}${organization.id}`,
-      query: (keys) => readJobs(store, site, question, owned, keyPrefix, keys),
+      query: (positions) => readJobs(store, site, question, pick(inOrder, positions)),
     }
   },
 
-  answer({ query, metrics, jobs, keyPrefix }, _rows, values) {
-    const figures = jobs.map(({ id, asWritten }) => [asWritten, values.get(keyPrefix + id)] as const)
+  answer({ query, metrics, jobs }, _rows, values) {
+    const figures = jobs.map(({ asWritten }, index) => [asWritten, values[index]] as const)
     const data: Record<string, unknown> = {}
     for (const [index, metric] of metrics.entries()) {
       data[metric] = Object.fromEntries(figures.map(([id, job]) => [id, job?.totals[index] ?? 0]))

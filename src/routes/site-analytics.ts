@@ -11,6 +11,7 @@ import { fillGaps, namedMetrics, namedPoint } from '../domain/series.ts'
 import { readSiteFilters, type SiteFilters } from '../domain/site-filters.ts'
 import type { StatsQuestion } from '../domain/stats-question.ts'
 import type { Endpoint, Plan } from '../request/endpoint.ts'
+import { pick } from '../request/reading.ts'
 import type { AnalyticsStore, OwnedJob } from '../services.ts'
 import { parseSiteFigures, readSite, type SiteFigures } from './site-figures.ts'
 
@@ -21,7 +22,8 @@ interface SitePlanDetails extends Plan {
   query: SiteAnalyticsQuery
   filters: SiteFilters
   slice: { limit: number; offset: number; page: number } | undefined
-  parts: ReadonlyMap<SitePart, string>
+  /** In the order of the cache keys. */
+  parts: readonly SitePart[]
 }
 
 type SiteRows = { named: OwnedJob[]; listed: OwnedJob[] }
@@ -56,7 +58,7 @@ export const siteAnalytics: Endpoint<SiteAnalyticsQuery, SitePlanDetails, SiteRo
       query,
       filters,
       slice,
-      parts: new Map(parts),
+      parts: parts.map(([part]) => part),
       cacheKeys: parts.map(([, key]) => key),
       log: { period, metrics, ...(groupBy && { group_by: groupBy }), ...(interval && { interval }) },
     }
@@ -100,32 +102,27 @@ export const siteAnalytics: Endpoint<SiteAnalyticsQuery, SitePlanDetails, SiteRo
       },
       series: { ...base, ...(query.interval && { interval: query.interval }) },
     }
-    const byKey = new Map(Array.from(parts, ([part, key]) => [key, part]))
     const { domain, id } = organization
     return {
       site: domain,
       cacheKeys,
       parse: parseSiteFigures,
       refreshName: `${cacheKeys[0]}:${id}`,
-      query: (keys) =>
+      query: (positions) =>
         readSite(
           services,
           domain,
-          keys.map((key) => {
-            const part = byKey.get(key) ?? 'totals'
-            return {
-              key,
-              question: questions[part],
-              compare: part === 'totals' && query.compare !== undefined,
-            }
-          }),
+          pick(parts, positions).map((part) => ({
+            question: questions[part],
+            compare: part === 'totals' && query.compare !== undefined,
+          })),
         ),
     }
   },
 
   answer({ query, filters, slice, parts }, _rows, values) {
     const { period, metrics, group_by: groupBy, interval } = query
-    const figuresOf = (part: SitePart) => values.get(parts.get(part) ?? '')
+    const figuresOf = (part: SitePart) => values[parts.indexOf(part)]
     const totals = figuresOf('totals')
     const groups = figuresOf('groups')?.stats
     const series = figuresOf('series')?.stats

@@ -33,24 +33,23 @@ export function parseSiteFigures(cached: unknown): SiteFigures | undefined {
   return parsed.success ? parsed.data : undefined
 }
 
-/** One figure to read, and the cache key it goes by. */
+/** One figure to read. */
 export interface SiteReading {
-  key: string
   question: StatsQuestion
   compare: boolean
 }
 
-/** Reads all of them in parallel; when one fails, all do. */
+/** Reads all of them in parallel, in their order; when one fails, all do. */
 export async function readSite(
   services: EndpointServices,
   site: string,
   readings: readonly SiteReading[],
-): Promise<StoreAnswer<Map<string, SiteFigures>>> {
+): Promise<StoreAnswer<SiteFigures[]>> {
   const answers = await Promise.all(readings.map((reading) => readOne(services, site, reading)))
-  const figures = new Map<string, SiteFigures>()
-  for (const [index, answer] of answers.entries()) {
+  const figures: SiteFigures[] = []
+  for (const answer of answers) {
     if (!answer.ok) return answer
-    figures.set(readings[index]?.key ?? '', answer.value)
+    figures.push(answer.value)
   }
   return { ok: true, value: figures }
 }
