@@ -7,9 +7,7 @@ export interface BoundedAnswer {
   status: number
   /** Whether the status is one of success. */
   ok: boolean
-  text(): Promise<string>
-  /** Rejects with `SyntaxError` where the body is no JSON. */
-  json(): Promise<unknown>
+  text: string
 }
 
 /**
@@ -19,12 +17,7 @@ export interface BoundedAnswer {
 export async function boundedFetch(url: string, init: RequestInit, maxBytes: number): Promise<BoundedAnswer> {
   const response = await fetch(url, { ...init, redirect: 'manual' })
   const text = await readText(response, maxBytes)
-  return {
-    status: response.status,
-    ok: response.ok,
-    text: async () => text,
-    json: async () => JSON.parse(text),
-  }
+  return { status: response.status, ok: response.ok, text }
 }
 
 /** Reads a body as text; cancels it and throws `FaultError` once it is longer than `maxBytes`. */

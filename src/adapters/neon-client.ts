@@ -44,8 +44,13 @@ interface FetchOptions {
 }
 
 // The driver's own setting for the endpoint is one for all databases; so each query brings its own.
-neonConfig.fetchFunction = (url: string, { endpoint, ...init }: RequestInit & Partial<FetchOptions>) =>
-  boundedFetch(endpoint ?? url, init, MAX_ANSWER_BYTES)
+neonConfig.fetchFunction = async (
+  url: string,
+  { endpoint, ...init }: RequestInit & Partial<FetchOptions>,
+) => {
+  const { status, ok, text } = await boundedFetch(endpoint ?? url, init, MAX_ANSWER_BYTES)
+  return { status, ok, text: async () => text, json: async () => JSON.parse(text) }
+}
 neonConfig.disableWarningInBrowsers = true
 
 /** Opens a database; connects to nothing yet. */

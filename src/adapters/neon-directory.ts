@@ -35,13 +35,13 @@ export function neonDirectory(options: NeonOptions): Directory & Reachable {
     ping: neon.ping,
 
     ownedJobs: (keyHash, jobIds) =>
-      neon.ask(OWNED_JOBS, [keyHash, jobIds], (row) => {
+      neon.ask(OWNED_JOBS, [keyHash, toUuidArray(jobIds)], (row) => {
         const [keyId, id, domain, owned] = ownedJobsRow.parse(row)
         return { organization: toOrganization(keyId, id, domain), rows: owned.map(toJob) }
       }),
 
     siteJobs: (keyHash, jobIds, most) =>
-      neon.ask(SITE, [keyHash, jobIds, most], (row) => {
+      neon.ask(SITE, [keyHash, toUuidArray(jobIds), most], (row) => {
         const [keyId, id, domain, named, listed] = siteRow.parse(row)
         const rows = { named: named.map(toJob), listed: listed.map(toJob) }
         return { organization: toOrganization(keyId, id, domain), rows }
@@ -55,6 +55,11 @@ export function neonDirectory(options: NeonOptions): Directory & Reachable {
       })
     },
   }
+}
+
+/** Postgres's text form of a uuid[]; the driver would escape each ID, which has nothing to escape. */
+function toUuidArray(ids: readonly string[]): string {
+  return ids.length === 0 ? '{}' : `{"${ids.join('","')}"}`
 }
 
 function toOrganization(keyId: string, id: string, domain: string | null): Organization {

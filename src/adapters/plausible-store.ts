@@ -139,7 +139,7 @@ async function post(options: PlausibleOptions, query: PlausibleQuery): Promise<S
     const response = await boundedFetch(`${baseOf(options)}/api/v2/query`, init, MAX_ANSWER_BYTES)
     if (response.status === 429) return { ok: false, fault: 'quota' }
     if (!response.ok) throw new FaultError(`status_${response.status}`)
-    return { ok: true, value: await response.json() }
+    return { ok: true, value: JSON.parse(response.text) }
   } catch (error) {
     return { ok: false, fault: faultOf(error) }
   }

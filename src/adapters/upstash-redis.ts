@@ -1,7 +1,6 @@
 // The Upstash client with a transport of ours: every batch of commands is one POST, tried once, within a deadline.
 
 import { Redis, type Requester, type UpstashRequest, type UpstashResponse } from '@upstash/redis/cloudflare'
-import * as z from 'zod/mini'
 import { FaultError, faultOf } from '../domain/fault.ts'
 import { boundedFetch } from './bounded-fetch.ts'
 
@@ -13,8 +12,6 @@ export interface UpstashOptions {
 }
 
 const MAX_ANSWER_BYTES = 1_000_000
-
-const pipelineAnswer = z.array(z.union([z.object({ result: z.unknown() }), z.object({ error: z.string() })]))
 
 interface QueuedCommand {
   command: unknown
@@ -83,10 +80,20 @@ export class UpstashRedis {
     }
     const response = await boundedFetch(`${url.replace(/\/$/, '')}/pipeline`, init, MAX_ANSWER_BYTES)
     if (!response.ok) throw new FaultError(`status_${response.status}`)
-    const answers = pipelineAnswer.safeParse(await response.json())
-    if (!answers.success || answers.data.length !== commands.length) throw new FaultError('unusable')
-    return answers.data
+    const answers: unknown = JSON.parse(response.text)
+    if (!isPipelineAnswer(answers) || answers.length !== commands.length) throw new FaultError('unusable')
+    return answers
   }
+}
+
+/** `[{"result": …} | {"error": "…"}]`, one for each command (https://upstash.com/docs/redis/features/restapi). */
+function isPipelineAnswer(answers: unknown): answers is UpstashResponse<unknown>[] {
+  return Array.isArray(answers) && answers.every(isCommandAnswer)
+}
+
+function isCommandAnswer(answer: unknown): boolean {
+  if (typeof answer !== 'object' || answer === null) return false
+  return 'result' in answer || ('error' in answer && typeof answer.error === 'string')
 }
 
 /** The library's client over a transport it was given. */

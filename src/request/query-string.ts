@@ -17,9 +17,7 @@ export function readQuery<Query>(
   // Without a prototype, so that `__proto__` is a name like any other.
   const raw: Record<string, unknown> = Object.create(null)
   const details: ParameterProblem[] = []
-  const search = new URL(url).searchParams
-  for (const name of new Set(search.keys())) {
-    const values = search.getAll(name)
+  for (const [name, values] of valuesByName(url)) {
     const field = Object.hasOwn(schema.shape, name) ? schema.shape[name] : undefined
     if (field && isList(field)) raw[name] = verbatimParameters.has(field) ? values : splitList(values)
     else if (values.length === 1) raw[name] = values[0]
@@ -42,6 +40,19 @@ function isList(field: z.core.$ZodType): boolean {
   if (field instanceof z.ZodMiniArray) return true
   const optional = field instanceof z.ZodMiniOptional || field instanceof z.ZodMiniDefault
   return optional && isList(field.def.innerType)
+}
+
+/** All values of each parameter, in the order given. */
+function valuesByName(url: string): Map<string, string[]> {
+  const start = url.indexOf('?')
+  const values = new Map<string, string[]>()
+  if (start === -1) return values
+  for (const [name, value] of new URLSearchParams(url.slice(start))) {
+    const known = values.get(name)
+    if (known) known.push(value)
+    else values.set(name, [value])
+  }
+  return values
 }
 
 function splitList(values: string[]): string[] {
