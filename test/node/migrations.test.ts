@@ -44,7 +44,13 @@ describe.each(backends)('migrations on $name', ({ open }) => {
     const names = files.map((file) => file.replace(/\.sql$/, ''))
     expect(await migrate({ sql, directory: 'migrations' })).toEqual({ applied: names, already: [] })
     expect(await migrate({ sql, directory: 'migrations' })).toEqual({ applied: [], already: names })
-    expect(await tableNames()).toEqual(['api_keys', 'job_counts', 'jobs', 'organizations', 'schema_migrations'])
+    expect(await tableNames()).toEqual([
+      'api_keys',
+      'job_counts',
+      'jobs',
+      'organizations',
+      'schema_migrations',
+    ])
   })
 
   it('applies later files after earlier ones and keeps a record of each', async () => {
