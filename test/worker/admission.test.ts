@@ -196,7 +196,8 @@ describe('Redis', () => {
     await api.call(jobsPath([first], '7d'), withKey(key))
     await api.services.shared.settle({ claim: 'never given back' }, Date.now())
 
-    const keys = await run((r) => [r.keys('*')])
+    // On a server of its own the tests of the protocol leave keys too; these are the Worker's.
+    const keys = (await run((r) => [r.keys('*')])).filter((name) => /^(admission:|stats-)/.test(name))
     const ttls = await redis.batch((r) => keys.map((name) => r.pttl(name)))
     expect(keys.length).toBeGreaterThan(5)
     const forever = keys.filter((_, index) => {
