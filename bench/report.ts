@@ -37,6 +37,7 @@ export function tablesOf(report: Report): string {
   return [
     `${where}${quick ? ', quick: rough figures' : ''}`,
     hopsTable(report),
+    siblingsTable(report),
     cpuTable(report),
     requestsTable(report),
     oneNumberTable(report),
@@ -54,6 +55,16 @@ function hopsTable({ hops }: Report): string {
     p99Ms.toFixed(1),
   ])
   return table(['100 jobs, stores 40 ms away', 'cache', 'hops', 'median ms', 'p99 ms'], rows)
+}
+
+function siblingsTable({ siblingHops }: Report): string {
+  const rows = siblingHops.map(({ endpoint, cache, hops, medianMs }) => [
+    endpoint,
+    cache,
+    hops.toFixed(2),
+    medianMs.toFixed(1),
+  ])
+  return table(['other endpoints, stores 40 ms away', 'cache', 'hops', 'median ms'], rows)
 }
 
 function cpuTable({ cpu }: Report): string {

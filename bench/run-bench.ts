@@ -6,6 +6,7 @@ import { type BundleFigure, measureBundle } from './measure/bundle-size.ts'
 import { type CpuFigure, measureCpu } from './measure/cpu.ts'
 import { type HopsFigure, measureHops } from './measure/hops.ts'
 import { countRequestsMade, type RequestsFigure } from './measure/requests-made.ts'
+import { measureSiblingHops, type SiblingHopsFigure } from './measure/sibling-hops.ts'
 import { type HourFigure, simulateHour } from './measure/simulated-hour.ts'
 import { type SqlFigure, type SqlMeasurement, startSqlMeasurement } from './measure/sql.ts'
 import { measureStartUp, type StartUpFigure } from './measure/start-up.ts'
@@ -17,6 +18,7 @@ import { bindingsFor } from './scenario.ts'
 /** All figures of a run. */
 export interface Figures {
   hops: HopsFigure[]
+  siblingHops: SiblingHopsFigure[]
   cpu: CpuFigure[]
   requestsMade: RequestsFigure[]
   hour: HourFigure
@@ -72,6 +74,7 @@ export async function runBench(
     const requestsMade = await countRequestsMade(fleet)
     progress('hops')
     const hops = await measureHops(fleet, effort.latencies)
+    const siblingHops = await measureSiblingHops(fleet, effort.latencies)
     const cpu = await measureCpu(fleet, effort.cpu, (done) => progress(`CPU ${percent(done)}`))
 
     progress('start-up')
@@ -96,7 +99,7 @@ export async function runBench(
       progress: (done) => progress(`simulated hour ${percent(done)}`),
     })
     const sql = await sqlOf(measuredSql, progress)
-    return { hops, cpu, requestsMade, hour, sql, bundle: await measureBundle(bundle), startUp }
+    return { hops, siblingHops, cpu, requestsMade, hour, sql, bundle: await measureBundle(bundle), startUp }
   } finally {
     await Promise.all(stops.map((stop) => stop()))
   }

@@ -18,6 +18,7 @@ export function targetsOf(figures: Figures): Target[] {
     ...hopTargets(figures),
     ...cpuTargets(figures),
     ...requestTargets(figures),
+    ...siblingTargets(figures),
     target(`store queries in an hour of ${hour.requests} requests`, hour.storeQueries, 60),
     target('store queries of 10 first requests at once', hour.firstRequestsQueries, 10),
     target(`SQL time at ${sql.largeJobs} jobs over ${sql.smallJobs}`, sql.ratio, 1.5),
@@ -35,6 +36,15 @@ function hopTargets({ hops }: Figures): Target[] {
       target(`hops, ${cache}`, count, MAX_HOPS[cache]),
       target(`p99 over median, ${cache}`, p99Ms / medianMs, MAX_P99_TO_MEDIAN),
     ])
+}
+
+/** What a hop takes besides the store's delay, as in the targets above. */
+const SLACK = 0.25
+
+function siblingTargets({ siblingHops }: Figures): Target[] {
+  return siblingHops.map(({ endpoint, cache, hops, planned }) =>
+    target(`hops, ${endpoint.split('?')[0]}, ${cache}`, hops, planned + SLACK),
+  )
 }
 
 const MAX_CPU_TO_FLOOR = 1.35

@@ -6,17 +6,22 @@ const question = z.object({
   site_id: z.string(),
   metrics: z.array(z.string()),
   date_range: z.string(),
-  dimensions: z.tuple([z.string()]),
-  filters: z.tuple([z.tuple([z.literal('is'), z.string(), z.array(z.string())])]),
+  dimensions: z.optional(z.array(z.string())),
+  filters: z.optional(z.tuple([z.tuple([z.literal('is'), z.string(), z.array(z.string())])])),
 })
 
-/** The body of the 200 for one query for visitors by one dimension. */
+const DAYS = Array.from({ length: 30 }, (_, index) => `2026-01-${String(index + 1).padStart(2, '0')}`)
+
+/** The body of the 200 for one query: of the pages it names, of the days, of some groups, or of the whole. */
 export function answerPlausible(body: string): string {
   const query = question.parse(JSON.parse(body))
-  const [[, , names]] = query.filters
+  const { metrics, dimensions = [], filters } = query
+  const names =
+    filters?.[0][2] ?? (dimensions.includes('time:day') ? DAYS : ['Google', 'Indeed', 'Direct / None'])
+  const rows = dimensions.length === 0 ? [[]] : names.map((name) => [name])
   return JSON.stringify({
-    results: names.map((name, index) => ({ metrics: [100 + (index % 900)], dimensions: [name] })),
-    meta: {},
+    results: rows.map((row, index) => ({ metrics: metrics.map(() => 100 + (index % 900)), dimensions: row })),
+    meta: { ...(dimensions.includes('time:day') && { time_labels: DAYS }), total_rows: rows.length },
     query: {
       ...query,
       date_range: ['2026-01-01T00:00:00+00:00', '2026-01-30T23:59:59+00:00'],

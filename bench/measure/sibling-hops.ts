@@ -1,0 +1,43 @@
+// Latency in hops of the endpoints beside `GET /analytics/jobs`, which share its path and so should share its hops.
+
+import type { Fleet } from '../rig/fleet.ts'
+import { sendLoad } from '../rig/load.ts'
+import { median } from '../rig/statistics.ts'
+import { requestFor } from '../scenario.ts'
+import { DELAY_MS } from './hops.ts'
+
+export interface SiblingHopsFigure {
+  endpoint: string
+  cache: 'cold' | 'warm'
+  medianMs: number
+  /** The median over the delay. */
+  hops: number
+  /** The hops it should take. */
+  planned: number
+}
+
+const WARM_UP = 12
+const CONCURRENCY = 4
+
+/** A board's figures in all of their parts: totals, groups and a series, each a query of its own. */
+const SITE = '/analytics/site?group_by=source&interval=day'
+const CASES = [
+  { endpoint: '/jobs?per_page=20', cache: 'cold', planned: 1 },
+  { endpoint: SITE, cache: 'cold', planned: 2 },
+  { endpoint: SITE, cache: 'warm', planned: 1 },
+] as const
+
+/** Takes the time of `count` requests of each. */
+export async function measureSiblingHops(fleet: Fleet, count: number): Promise<SiblingHopsFigure[]> {
+  const { headers } = await requestFor(1)
+  const figures: SiblingHopsFigure[] = []
+  for (const { endpoint, cache, planned } of CASES) {
+    await fleet.stubs.set({ delayMs: DELAY_MS, cached: cache === 'warm' })
+    const url = fleet.workers.ours.url + endpoint
+    await sendLoad({ url, headers, count: WARM_UP, concurrency: CONCURRENCY })
+    const medianMs = median(await sendLoad({ url, headers, count, concurrency: CONCURRENCY }))
+    figures.push({ endpoint, cache, medianMs, hops: medianMs / DELAY_MS, planned })
+  }
+  await fleet.stubs.set({ delayMs: 0, cached: false })
+  return figures
+}
