@@ -71,7 +71,7 @@ export interface ListedJob extends OwnedJob {
   expiresAt: string | null
 }
 
-/** A page of jobs. `isCapped`: there are more than `total`, which was not worth counting. */
+/** A page of jobs. `isCapped`: there may be more than `total`, which was not worth counting. */
 export interface JobList {
   jobs: ListedJob[]
   hasMore: boolean

@@ -8,7 +8,7 @@ const UUID = /[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}/g
 const question = z.object({ query: z.string(), params: z.array(z.unknown()) })
 
 /** Type OIDs of Postgres, `pg_type.oid`. */
-const OID = { int: 23, uuid: 2950, bigint: 20, text: 25, json: 114 }
+const OID = { uuid: 2950, bigint: 20, text: 25, json: 114 }
 
 /** The body of the 200 for a statement on keys, on jobs, or on both in one. */
 export function answerPostgres(body: string, arrayMode: boolean): string {
@@ -46,8 +46,8 @@ function jobList(arrayMode: boolean): string {
     null,
   ])
   return result(
-    { id: OID.uuid, organization_id: OID.bigint, domain: OID.text, coalesce: OID.json, total: OID.int },
-    [[KEY_ID, ORGANIZATION_ID, SITE, JSON.stringify(jobs), String(JOB_COUNT)]],
+    { id: OID.uuid, organization_id: OID.bigint, domain: OID.text, coalesce: OID.json, total: OID.json },
+    [[KEY_ID, ORGANIZATION_ID, SITE, JSON.stringify(jobs), `[${JOB_COUNT}, false]`]],
     arrayMode,
   )
 }

@@ -37,7 +37,7 @@ export const jobListEntry: EndpointEntry = {
   description: `Your organization's jobs, a page at a time, on request with the visitors of each.
 
 To read all of them, follow \`meta.pagination.next_cursor\` (or \`Link\` with \`rel="next"\`) until it is null: a page costs the same however far it
-is. Pages by number reach 10,000 jobs far. A search counts at most 1,000 matches; \`total_items_capped\` then says that there are more.`,
+is. Pages by number reach 10,000 jobs far. A search counts at most 1,000 matches, and among 100,000 jobs and more often only the nearest; \`total_items_capped\` then says that there may be more.`,
   query: jobListQuery,
   parameters: {
     status: { description: 'Only jobs of this status.', example: 'active' },

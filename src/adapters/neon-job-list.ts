@@ -52,7 +52,7 @@ export function jobListStatement(
   const own = `jobs j where j.organization_id = c.organization_id${statusIs}`
   let search = ''
   let page = `select * from ${own}${beyond} ${slice}`
-  let total = `(select coalesce(sum(n.count), 0) from job_counts n
+  let total = `(select json_build_array(coalesce(sum(n.count), 0), false) from job_counts n
     where n.organization_id = c.organization_id${statusIs})`
   if (words !== undefined) {
     // Out of the planner's sight, which would read the whole table for a word that most titles hold.
@@ -79,9 +79,13 @@ export function jobListStatement(
     )
     select * from near where (select is_so from enough)
     union all ${matching('*', `${beyond} and not (select is_so from enough) ${slice}`)}`
-    const capped = parameter(mostCounted + 1)
-    total = `(select case when n.matches >= ${capped} or n.jobs < ${LOOKED_THROUGH} then n.matches
-      else (select count(*) from (${matching('', `limit ${capped}`)}) j) end
+    const mostMatches = parameter(mostCounted)
+    // Of a large organization's matches only those are counted that are near, as long as they fill the page.
+    total = `(select case
+      when n.jobs < ${LOOKED_THROUGH} or n.matches > ${mostMatches} or (select is_large from search) and n.matches > ${limit}
+      then json_build_array(least(n.matches, ${mostMatches}), n.jobs >= ${LOOKED_THROUGH} or n.matches > ${mostMatches})
+      else (select json_build_array(least(count(*), ${mostMatches}), count(*) > ${mostMatches})
+        from (${matching('', `limit ${mostMatches}::int + 1`)}) j) end
       from (select count(*) as jobs, count(*) filter (where is_match) as matches from (
         select ${isMatch} as is_match from ${own} order by j.created_at desc, j.id desc limit ${LOOKED_THROUGH}
       ) j) n)`
@@ -91,20 +95,26 @@ select c.id, c.organization_id, c.domain, (
   select coalesce(json_agg(json_build_array(
     j.id, j.title, j.slug, j.status, j.path, ${time('j.created_at')}, ${time('j.expires_at')}
   ) order by ${columns}), '[]') from (${page}) j
-), ${total}::int from credential c`
+), ${total} from credential c`
   return { text, parameters }
 }
 
 const text = z.string()
 const listedRow = z.tuple([text, text, text, z.enum(JOB_STATUSES), text, text, z.nullable(text)])
 
-/** A row of the statement: key, organization, domain, jobs, total. */
-export const jobListRow = z.tuple([text, text, z.nullable(text), z.array(listedRow), z.int()])
+/** A row of the statement: key, organization, domain, jobs, and how many match, with whether there are more than that. */
+export const jobListRow = z.tuple([
+  text,
+  text,
+  z.nullable(text),
+  z.array(listedRow),
+  z.tuple([z.int(), z.boolean()]),
+])
 
 /** The jobs of a row, and whether there are more than were asked for. */
 export function toJobList(
-  [rows, total]: [z.infer<typeof listedRow>[], number],
-  { limit, mostCounted, words }: JobSelection,
+  [rows, [total, isCapped]]: [z.infer<typeof listedRow>[], [number, boolean]],
+  { limit }: JobSelection,
 ): JobList {
   const jobs = rows.slice(0, limit).map(([id, title, slug, status, path, createdAt, expiresAt]) => ({
     id,
@@ -115,6 +125,5 @@ export function toJobList(
     createdAt,
     expiresAt,
   }))
-  const isCapped = words !== undefined && total > mostCounted
-  return { jobs, hasMore: rows.length > limit, total: isCapped ? mostCounted : total, isCapped }
+  return { jobs, hasMore: rows.length > limit, total, isCapped }
 }

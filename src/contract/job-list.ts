@@ -54,7 +54,7 @@ export const jobListAnswer = z.object({
     pagination: z.object({
       current_page: z.int().check(z.minimum(1)),
       per_page: z.int().check(z.minimum(1)),
-      /** Exact; for a search at most 1,000 are counted, and then `total_items_capped` is true. */
+      /** Exact, but where `total_items_capped` is true: a search counted some and there may be more. */
       total_items: count,
       total_pages: count,
       has_more: z.boolean(),
