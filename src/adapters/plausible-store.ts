@@ -5,6 +5,7 @@ import { FaultError, faultOf } from '../domain/fault.ts'
 import type { StatsJob, StatsQuestion, StatsRow } from '../domain/stats-question.ts'
 import type { AnalyticsStore, Reachable, StoreAnswer } from '../services.ts'
 import { boundedFetch } from './bounded-fetch.ts'
+import { within } from './deadline.ts'
 import { nameOfJob, type PlausibleQuery, refusalOf, toPlausibleQuery } from './plausible-query.ts'
 
 /** Where Plausible is, how to ask it, and which rows of it are a job's. */
@@ -42,8 +43,8 @@ export function plausibleStore(options: PlausibleOptions): AnalyticsStore & Reac
     // Needs no key and spends no quota; an older Plausible without this address is there all the same.
     async ping(timeoutMs) {
       try {
-        const signal = AbortSignal.timeout(timeoutMs)
-        const response = await boundedFetch(`${baseOf(options)}/api/health`, { signal }, MAX_ANSWER_BYTES)
+        const asked = () => boundedFetch(`${baseOf(options)}/api/health`, {}, MAX_ANSWER_BYTES)
+        const response = await within(timeoutMs, asked)
         return response.status < 500 ? undefined : `status_${response.status}`
       } catch (error) {
         return faultOf(error)
@@ -134,9 +135,9 @@ async function post(options: PlausibleOptions, query: PlausibleQuery): Promise<S
       method: 'POST',
       headers: { authorization: `Bearer ${options.apiKey}`, 'content-type': 'application/json' },
       body: JSON.stringify(query),
-      signal: AbortSignal.timeout(options.timeoutMs),
     }
-    const response = await boundedFetch(`${baseOf(options)}/api/v2/query`, init, MAX_ANSWER_BYTES)
+    const asked = () => boundedFetch(`${baseOf(options)}/api/v2/query`, init, MAX_ANSWER_BYTES)
+    const response = await within(options.timeoutMs, asked)
     if (response.status === 429) return { ok: false, fault: 'quota' }
     if (!response.ok) throw new FaultError(`status_${response.status}`)
     return { ok: true, value: JSON.parse(response.text) }

@@ -3,6 +3,7 @@
 import { Redis, type Requester, type UpstashRequest, type UpstashResponse } from '@upstash/redis/cloudflare'
 import { FaultError, faultOf } from '../domain/fault.ts'
 import { boundedFetch } from './bounded-fetch.ts'
+import { within } from './deadline.ts'
 
 /** Where the database is and how long one round trip to it may take. */
 export interface UpstashOptions {
@@ -62,7 +63,8 @@ export class UpstashRedis {
 
   async #send(queue: QueuedCommand[]): Promise<void> {
     try {
-      const answers = await this.#post(queue.map(({ command }) => command))
+      const commands = queue.map(({ command }) => command)
+      const answers = await within(this.#options.timeoutMs, () => this.#post(commands))
       for (const [index, { resolve }] of queue.entries()) resolve(answers[index] ?? {})
     } catch (error) {
       const fault = new FaultError(faultOf(error))
@@ -71,12 +73,11 @@ export class UpstashRedis {
   }
 
   async #post(commands: unknown[]): Promise<UpstashResponse<unknown>[]> {
-    const { url, token, timeoutMs } = this.#options
+    const { url, token } = this.#options
     const init = {
       method: 'POST',
       headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
       body: JSON.stringify(commands),
-      signal: AbortSignal.timeout(timeoutMs),
     }
     const response = await boundedFetch(`${url.replace(/\/$/, '')}/pipeline`, init, MAX_ANSWER_BYTES)
     if (!response.ok) throw new FaultError(`status_${response.status}`)
