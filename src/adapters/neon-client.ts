@@ -1,10 +1,10 @@
-// Neon Postgres over its HTTP driver: one statement a question, within a deadline, and never the driver's own words.
+// Neon Postgres over HTTP: one statement a question, within a deadline, and never the database's own words.
 
-import { NeonDbError, type NeonQueryFunction, neon, neonConfig } from '@neondatabase/serverless'
-import { $ZodError } from 'zod/v4/core'
-import { type Fault, faultOf } from '../domain/fault.ts'
-import type { DirectoryAnswer, Organization } from '../services.ts'
-import { boundedFetch } from './bounded-fetch.ts'
+import { type Fault, FaultError, faultOf } from '../domain/fault.ts'
+import type { DirectoryAnswer } from '../services.ts'
+import { type BoundedAnswer, boundedFetch } from './bounded-fetch.ts'
+import { within } from './deadline.ts'
+import { composeNeonRequest, type NeonRequest } from './neon-request.ts'
 
 /** Where the database is and how long a question to it may take, its one retry included. */
 export interface NeonOptions {
@@ -16,70 +16,66 @@ export interface NeonOptions {
 
 const MAX_ANSWER_BYTES = 4_000_000
 
+/** A value for a `$n`. */
+export type Parameter = string | number
+
+/** A row as Neon tells it: every value is Postgres's text form of it. */
+type Row = (string | null)[]
+
 /** A database that can be asked. */
 export interface NeonClient {
   /**
-   * Runs a statement of at most one row, its key's hash as $1; no row means an unknown key. A failed connect is tried
-   * once more. `parse` turns the row into whose key it is and what was asked; what it throws counts as unusable.
+   * Runs a statement of at most one row, its key's hash as $1: key, organization, domain, and columns of JSON. No row
+   * means an unknown key. A failed connect is tried once more. `parse` turns the JSON into what was asked; undefined
+   * where it is something else.
    */
   ask<Rows>(
     text: string,
-    parameters: unknown[],
-    parse: (row: unknown) => Known<Rows>,
+    parameters: readonly Parameter[],
+    parse: (columns: readonly unknown[]) => Rows | undefined,
   ): Promise<DirectoryAnswer<Rows>>
   /** Undefined when the database answered within `timeoutMs`. */
   ping(timeoutMs: number): Promise<Fault | undefined>
 }
 
-/** What a row says. */
-export interface Known<Rows> {
-  organization: Organization
-  rows: Rows
-}
-
-/** What each query hands to the driver's `fetch`, beside what the driver itself does. */
-interface FetchOptions {
-  signal: AbortSignal
-  endpoint: string | undefined
-}
-
-// The driver's own setting for the endpoint is one for all databases; so each query brings its own.
-neonConfig.fetchFunction = async (
-  url: string,
-  { endpoint, ...init }: RequestInit & Partial<FetchOptions>,
-) => {
-  const { status, ok, text } = await boundedFetch(endpoint ?? url, init, MAX_ANSWER_BYTES)
-  return { status, ok, text: async () => text, json: async () => JSON.parse(text) }
-}
-neonConfig.disableWarningInBrowsers = true
-
 /** Opens a database; connects to nothing yet. */
 export function openNeon({ connectionString, endpoint, timeoutMs }: NeonOptions): NeonClient {
-  const sql: NeonQueryFunction<true, false> = neon(connectionString, { arrayMode: true })
-  // The driver's queries are lazy and sent anew by each `then`, so each is awaited where it is made.
-  const run = async (text: string, parameters: unknown[], fetchOptions: FetchOptions) =>
-    await sql.query(text, parameters, { fetchOptions })
+  // A value and not its promise, which may not be shared between requests.
+  let request: NeonRequest | undefined
+  const send = async (text: string, parameters: readonly Parameter[]): Promise<Row[]> => {
+    request ??= await composeNeonRequest(connectionString)
+    const { url, headers } = request
+    const body = JSON.stringify({ query: text, params: parameters.map(String) })
+    return rowsOf(await boundedFetch(endpoint ?? url, { method: 'POST', headers, body }, MAX_ANSWER_BYTES))
+  }
+  const sendTwice = async (text: string, parameters: readonly Parameter[], isLate: () => boolean) => {
+    try {
+      return await send(text, parameters)
+    } catch (error) {
+      if (isLate() || !mayBeStarting(faultOf(error))) throw error
+      return send(text, parameters)
+    }
+  }
   return {
     async ask(text, parameters, parse) {
-      const fetchOptions = { signal: AbortSignal.timeout(timeoutMs), endpoint }
       try {
-        const rows = await run(text, parameters, fetchOptions).catch((error: unknown) => {
-          if (mayBeStarting(faultOfNeon(error))) return run(text, parameters, fetchOptions)
-          throw error
-        })
-        const [row] = rows
-        return row === undefined ? { kind: 'unknown_key' } : { kind: 'known', ...parse(row) }
+        const [row] = await within(timeoutMs, (isLate) => sendTwice(text, parameters, isLate))
+        if (row === undefined) return { kind: 'unknown_key' }
+        const [keyId, id, domain, ...columns] = row
+        const rows = parse(columns.map((column) => JSON.parse(column ?? 'null')))
+        if (!keyId || !id || rows === undefined) throw new FaultError('unusable')
+        return { kind: 'known', organization: { id, keyId, domain: domain ?? undefined }, rows }
       } catch (error) {
-        return { kind: 'unavailable', fault: faultOfNeon(error) }
+        return { kind: 'unavailable', fault: faultOf(error) }
       }
     },
 
     async ping(pingTimeoutMs) {
       try {
-        await run('select 1', [], { signal: AbortSignal.timeout(pingTimeoutMs), endpoint })
+        await within(pingTimeoutMs, () => send('select 1', []))
         return undefined
       } catch (error) {
-        return faultOfNeon(error)
+        return faultOf(error)
       }
     },
   }
@@ -90,12 +86,17 @@ function mayBeStarting(fault: Fault): boolean {
   return fault === 'unreachable' || /^status_5/.test(fault)
 }
 
-/** The driver's errors hold the statement, and some the connection string: only a code leaves this file. */
-function faultOfNeon(error: unknown): Fault {
-  if (error instanceof $ZodError) return 'unusable'
-  if (!(error instanceof NeonDbError)) return faultOf(error)
-  if (error.code) return `sqlstate_${error.code}`
-  if (error.sourceError) return faultOf(error.sourceError)
-  const status = /HTTP status (\d{3})/.exec(error.message)?.[1]
-  return status === undefined ? 'unusable' : `status_${Number(status)}`
+/** The rows of an answer. Throws `FaultError`: a refused statement is a 400, whose text may hold anything. */
+function rowsOf({ ok, status, text }: BoundedAnswer): Row[] {
+  if (!ok && status !== 400) throw new FaultError(`status_${status}`)
+  const answer: unknown = JSON.parse(text)
+  if (typeof answer !== 'object' || answer === null) throw new FaultError('unusable')
+  if (ok && 'rows' in answer && isListOfRows(answer.rows)) return answer.rows
+  const code = 'code' in answer ? String(answer.code) : ''
+  throw new FaultError(/^[0-9A-Z]{5}$/.test(code) ? `sqlstate_${code}` : 'unusable')
+}
+
+function isListOfRows(rows: unknown): rows is Row[] {
+  const isText = (value: unknown) => typeof value === 'string' || value === null
+  return Array.isArray(rows) && rows.every((row) => Array.isArray(row) && row.every(isText))
 }

@@ -1,10 +1,9 @@
 // Organizations, keys and jobs in Neon Postgres: the statements, one for each question of the `Directory` port.
 
-import * as z from 'zod/mini'
-import type { Directory, Organization, OwnedJob, Reachable } from '../services.ts'
+import type { Directory, OwnedJob, Reachable } from '../services.ts'
 import { type NeonOptions, openNeon } from './neon-client.ts'
 import { CREDENTIAL } from './neon-credential.ts'
-import { jobListRow, jobListStatement, toJobList } from './neon-job-list.ts'
+import { jobListStatement, parseJobList } from './neon-job-list.ts'
 
 const OWNED_JOBS = `${CREDENTIAL}
 select c.id, c.organization_id, c.domain, (
@@ -23,11 +22,6 @@ select c.id, c.organization_id, c.domain, (
   ) j
 ) from credential c`
 
-// One check of the whole list: a schema for each of its rows would cost more than the query.
-const jobs = z.custom<[string, string][]>(isListOfPairs)
-const ownedJobsRow = z.tuple([z.string(), z.string(), z.nullable(z.string()), jobs])
-const siteRow = z.tuple([z.string(), z.string(), z.nullable(z.string()), jobs, jobs])
-
 /** The `Directory` port over a Neon database. */
 export function neonDirectory(options: NeonOptions): Directory & Reachable {
   const neon = openNeon(options)
@@ -35,24 +29,17 @@ export function neonDirectory(options: NeonOptions): Directory & Reachable {
     ping: neon.ping,
 
     ownedJobs: (keyHash, jobIds) =>
-      neon.ask(OWNED_JOBS, [keyHash, toUuidArray(jobIds)], (row) => {
-        const [keyId, id, domain, owned] = ownedJobsRow.parse(row)
-        return { organization: toOrganization(keyId, id, domain), rows: owned.map(toJob) }
-      }),
+      neon.ask(OWNED_JOBS, [keyHash, toUuidArray(jobIds)], ([owned]) => parseJobs(owned)),
 
     siteJobs: (keyHash, jobIds, most) =>
-      neon.ask(SITE, [keyHash, toUuidArray(jobIds), most], (row) => {
-        const [keyId, id, domain, named, listed] = siteRow.parse(row)
-        const rows = { named: named.map(toJob), listed: listed.map(toJob) }
-        return { organization: toOrganization(keyId, id, domain), rows }
+      neon.ask(SITE, [keyHash, toUuidArray(jobIds), most], (columns) => {
+        const [named, listed] = columns.map(parseJobs)
+        return named && listed && { named, listed }
       }),
 
     listJobs(keyHash, selection) {
       const { text, parameters } = jobListStatement(keyHash, selection)
-      return neon.ask(text, parameters, (row) => {
-        const [keyId, id, domain, ...list] = jobListRow.parse(row)
-        return { organization: toOrganization(keyId, id, domain), rows: toJobList(list, selection) }
-      })
+      return neon.ask(text, parameters, (columns) => parseJobList(columns, selection))
     },
   }
 }
@@ -62,16 +49,15 @@ function toUuidArray(ids: readonly string[]): string {
   return ids.length === 0 ? '{}' : `{"${ids.join('","')}"}`
 }
 
-function toOrganization(keyId: string, id: string, domain: string | null): Organization {
-  return { id, keyId, domain: domain ?? undefined }
-}
-
-function toJob([id, path]: [string, string]): OwnedJob {
-  return { id, path }
-}
-
-function isListOfPairs(value: unknown): boolean {
-  const isPair = (row: unknown) =>
-    Array.isArray(row) && row.length === 2 && typeof row[0] === 'string' && typeof row[1] === 'string'
-  return Array.isArray(value) && value.every(isPair)
+/** Jobs from a list of `[id, path]`, in one pass: a schema for each of its rows would cost more than the query. */
+function parseJobs(list: unknown): OwnedJob[] | undefined {
+  if (!Array.isArray(list)) return undefined
+  const jobs: OwnedJob[] = []
+  for (const row of list) {
+    if (!Array.isArray(row)) return undefined
+    const [id, path]: unknown[] = row
+    if (typeof id !== 'string' || typeof path !== 'string') return undefined
+    jobs.push({ id, path })
+  }
+  return jobs
 }

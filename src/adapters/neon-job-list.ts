@@ -3,6 +3,7 @@
 import * as z from 'zod/mini'
 import { JOB_STATUSES, type JobSort } from '../domain/job-selection.ts'
 import type { JobList, JobSelection } from '../services.ts'
+import type { Parameter } from './neon-client.ts'
 import { CREDENTIAL } from './neon-credential.ts'
 
 /** How each order is told to Postgres: an index of migrations 0001 and 0004 has each of them. */
@@ -39,10 +40,10 @@ const time = (column: string) => `to_char(${column} at time zone 'UTC', 'YYYY-MM
 export function jobListStatement(
   keyHash: string,
   selection: JobSelection,
-): { text: string; parameters: unknown[] } {
+): { text: string; parameters: Parameter[] } {
   const { status, words, sort, after, limit, offset, mostCounted } = selection
-  const parameters: unknown[] = [keyHash]
-  const parameter = (value: unknown) => `$${parameters.push(value)}`
+  const parameters: Parameter[] = [keyHash]
+  const parameter = (value: Parameter) => `$${parameters.push(value)}`
   const { columns, comparison, type } = ORDERS[sort]
   const statusIs = status ? ` and status = ${parameter(status)}::job_status` : ''
   const beyond = after
@@ -102,20 +103,17 @@ select c.id, c.organization_id, c.domain, (
 const text = z.string()
 const listedRow = z.tuple([text, text, text, z.enum(JOB_STATUSES), text, text, z.nullable(text)])
 
-/** A row of the statement: key, organization, domain, jobs, and how many match, with whether there are more than that. */
-export const jobListRow = z.tuple([
-  text,
-  text,
-  z.nullable(text),
-  z.array(listedRow),
-  z.tuple([z.int(), z.boolean()]),
-])
+/** The columns after the key's owner: jobs, and how many match, with whether there are more than that. */
+const jobListColumns = z.tuple([z.array(listedRow), z.tuple([z.int(), z.boolean()])])
 
-/** The jobs of a row, and whether there are more than were asked for. */
-export function toJobList(
-  [rows, [total, isCapped]]: [z.infer<typeof listedRow>[], [number, boolean]],
-  { limit }: JobSelection,
-): JobList {
+/** The jobs in these columns, and whether there are more than were asked for; undefined where it is something else. */
+export function parseJobList(
+  columns: readonly unknown[],
+  { limit }: Pick<JobSelection, 'limit'>,
+): JobList | undefined {
+  const parsed = jobListColumns.safeParse(columns)
+  if (!parsed.success) return undefined
+  const [rows, [total, isCapped]] = parsed.data
   const jobs = rows.slice(0, limit).map(([id, title, slug, status, path, createdAt, expiresAt]) => ({
     id,
     title,

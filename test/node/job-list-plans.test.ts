@@ -6,7 +6,7 @@ import {
   type MeasuredOrganization,
 } from '../../bench/job-list/large-organizations.ts'
 import { jobAccesses, PAGES, SEARCHED, statementOf } from '../../bench/job-list/listings.ts'
-import { jobListRow } from '../../src/adapters/neon-job-list.ts'
+import { parseJobList } from '../../src/adapters/neon-job-list.ts'
 
 // As many as it takes to be read the way the largest organizations are.
 const JOBS = 100_000
@@ -43,8 +43,8 @@ describe(`listing an organization of ${JOBS} jobs`, () => {
     for (const listing of SEARCHED.filter(({ depth }) => depth === undefined)) {
       const { text, parameters } = await statementOf(database, large, listing)
       const [row] = await database.query(text, parameters)
-      const [keyId, organizationId, ...rest] = Object.values(row ?? {})
-      const [, , , jobs, [total, isCapped]] = jobListRow.parse([keyId, String(organizationId), ...rest])
+      const [, , , ...columns] = Object.values(row ?? {})
+      const { jobs = [], total, isCapped } = parseJobList(columns, { limit: 21 }) ?? {}
       const words = (listing.words ?? '').split(' ')
       const expected = await database.query(
         `select id::text from jobs where organization_id = $1 and status = coalesce($3, status::text)::job_status
@@ -52,7 +52,7 @@ describe(`listing an organization of ${JOBS} jobs`, () => {
          order by created_at desc, id desc limit 1001`,
         [large.id, words, listing.status ?? null],
       )
-      expect(jobs.map(([id]) => id)).toEqual(expected.slice(0, 21).map(({ id }) => id))
+      expect(jobs.map(({ id }) => id)).toEqual(expected.slice(0, 21).map(({ id }) => id))
       if (!isCapped) expect(total, listing.name).toBe(expected.length)
       else {
         // More than a page of them, and never more than there are.

@@ -1,15 +1,16 @@
 // Changes the run's database as its owner: keys, organizations and jobs that one test needs.
 
-import { neon } from '@neondatabase/serverless'
+import { neon, neonConfig } from '@neondatabase/serverless'
 import { createApiKey, hashApiKey, hintOfApiKey, importApiKeySecret } from '../../src/domain/api-key.ts'
 import { demo } from './api.ts'
 
 const { databaseUrl, neonEndpoint, plausibleUrl } = demo.stores
 const sql = neon(databaseUrl)
+neonConfig.fetchEndpoint = neonEndpoint
 
 /** Runs one statement as the owner; rows as objects. */
 export function asOwner(text: string, parameters: unknown[] = []): Promise<Record<string, unknown>[]> {
-  return sql.query(text, parameters, { fetchOptions: { endpoint: neonEndpoint } }).then((rows) => rows)
+  return sql.query(text, parameters).then((rows) => rows)
 }
 
 /** The demo's secret, for making keys that its Worker knows as its own. */
