@@ -6,8 +6,9 @@ import { UpstashRedis } from './adapters/upstash-redis.ts'
 import { upstashSharedState } from './adapters/upstash-shared-state.ts'
 import { workersFloor } from './adapters/workers-floor.ts'
 import type { Config } from './config.ts'
-import { type ApiKeySecret, importApiKeySecret, isAuthenticApiKey } from './domain/api-key.ts'
 import { ExhaustedKeys } from './domain/exhausted-keys.ts'
+import { fingerprintOf } from './domain/fingerprint.ts'
+import { IssuedKeys } from './domain/issued-keys.ts'
 import type { Services } from './services.ts'
 
 /** The longest a request can take is Postgres, a claim in Redis and the store in a row: under 10 s. */
@@ -55,26 +56,14 @@ export function connect(config: Config): Services {
     cache,
     corsOrigins: config.CORS_ORIGINS,
     release: config.CF_VERSION_METADATA?.tag || config.CF_VERSION_METADATA?.id || 'local',
-    isAuthentic: authenticator(config.API_KEY_SECRET),
+    keys: new IssuedKeys(config.API_KEY_SECRET),
     now: () => Date.now(),
     log: (line) => console.log(JSON.stringify(line)),
   }
 }
 
-/** Imports the secret once; only the finished key is kept, as no promise may be shared between requests. */
-function authenticator(secret: string): Services['isAuthentic'] {
-  let imported: ApiKeySecret | undefined
-  return async (key) => {
-    imported ??= await importApiKeySecret(secret)
-    return isAuthenticApiKey(key, imported)
-  }
-}
-
-/** Short, for it is in every cache key: FNV-1a over what the figures depend on beside the query. */
+/** Short, for it is in every cache key: what the figures depend on beside the query. */
 function namespaceOf(config: Config): string {
-  let hash = 0x811c9dc5
-  for (const char of `${config.PLAUSIBLE_URL} ${config.ANALYTICS_JOB_DIMENSION}`) {
-    hash = Math.imul(hash ^ (char.codePointAt(0) ?? 0), 0x01000193)
-  }
-  return `stats-${(hash >>> 0).toString(36)}`
+  const store = `${config.PLAUSIBLE_URL} ${config.ANALYTICS_JOB_DIMENSION}`
+  return `stats-${fingerprintOf(store).slice(0, 7)}`
 }

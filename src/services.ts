@@ -5,6 +5,7 @@ import type { Breaker, Pause } from './domain/breaker.ts'
 import type { ExhaustedKeys } from './domain/exhausted-keys.ts'
 import type { Fault } from './domain/fault.ts'
 import type { CacheEntry, CacheSettings } from './domain/freshness.ts'
+import type { IssuedKeys } from './domain/issued-keys.ts'
 import type { JobSort, JobStatus } from './domain/job-selection.ts'
 import type { Stats, StatsQuestion } from './domain/stats-question.ts'
 
@@ -151,8 +152,8 @@ export interface Services {
   corsOrigins: readonly string[]
   /** Which release of the Worker this is. */
   release: string
-  /** Whether we issued this key; says nothing of whether it is still valid. */
-  isAuthentic: (key: string) => Promise<boolean>
+  /** The keys we issued. */
+  keys: IssuedKeys
   /** Epoch milliseconds. */
   now: () => number
   /** Takes one finished line of the log. */

@@ -6,13 +6,17 @@ const RANDOM_LENGTH = 32
 const TAG_LENGTH = 10
 const SHAPE = /^jak_[0-9A-Za-z]{42}$/
 const HINT_LENGTH = 8
+const HEX = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, '0'))
+const encoder = new TextEncoder()
 
 /** The imported secret. */
 export type ApiKeySecret = Awaited<ReturnType<typeof crypto.subtle.importKey>>
 
 /** Imports `API_KEY_SECRET` (any text) as the HMAC-SHA-256 key that `createApiKey` and `isAuthenticApiKey` take. */
 export function importApiKeySecret(secret: string): Promise<ApiKeySecret> {
-  return crypto.subtle.importKey('raw', encode(secret), { name: 'HMAC', hash: 'SHA-256' }, false, ['sign'])
+  return crypto.subtle.importKey('raw', encoder.encode(secret), { name: 'HMAC', hash: 'SHA-256' }, false, [
+    'sign',
+  ])
 }
 
 /** Makes a new key: `jak_`, 32 random base62 characters, and 10 base62 characters of HMAC over all before them. */
@@ -21,17 +25,24 @@ export async function createApiKey(secret: ApiKeySecret): Promise<string> {
   return body + (await tagOf(body, secret))
 }
 
+/** Whether this text could be a key at all. */
+export function hasApiKeyShape(text: string): boolean {
+  return SHAPE.test(text)
+}
+
 /** Whether this text is a key that was issued with this secret. Says nothing of whether it is still valid. */
 export async function isAuthenticApiKey(key: string, secret: ApiKeySecret): Promise<boolean> {
-  if (!SHAPE.test(key)) return false
+  if (!hasApiKeyShape(key)) return false
   const body = key.slice(0, PREFIX.length + RANDOM_LENGTH)
   return equalInConstantTime(key.slice(body.length), await tagOf(body, secret))
 }
 
 /** SHA-256 of the whole key as 64 lower-case hex digits: what the database and Redis know a key by. */
 export async function hashApiKey(key: string): Promise<string> {
-  const digest = new Uint8Array(await crypto.subtle.digest('SHA-256', encode(key)))
-  return Array.from(digest, (byte) => byte.toString(16).padStart(2, '0')).join('')
+  const digest = new Uint8Array(await crypto.subtle.digest('SHA-256', encoder.encode(key)))
+  let hex = ''
+  for (const byte of digest) hex += HEX[byte] ?? ''
+  return hex
 }
 
 /** The first 8 characters, by which a person tells keys apart; they are not enough to use one. */
@@ -40,7 +51,7 @@ export function hintOfApiKey(key: string): string {
 }
 
 async function tagOf(body: string, secret: ApiKeySecret): Promise<string> {
-  const mac = new DataView(await crypto.subtle.sign('HMAC', secret, encode(body)))
+  const mac = new DataView(await crypto.subtle.sign('HMAC', secret, encoder.encode(body)))
   let rest = mac.getBigUint64(0)
   let tag = ''
   for (let i = 0; i < TAG_LENGTH; i++) {
@@ -65,8 +76,4 @@ function equalInConstantTime(a: string, b: string): boolean {
   let difference = a.length ^ b.length
   for (let i = 0; i < a.length; i++) difference |= a.charCodeAt(i) ^ b.charCodeAt(i)
   return difference === 0
-}
-
-function encode(text: string) {
-  return new TextEncoder().encode(text)
 }

@@ -6,6 +6,7 @@ import {
   importApiKeySecret,
   isAuthenticApiKey,
 } from '../../src/domain/api-key.ts'
+import { IssuedKeys } from '../../src/domain/issued-keys.ts'
 
 const secret = await importApiKeySecret('a secret of more than 32 characters, for tests')
 const otherSecret = await importApiKeySecret('another secret of more than 32 characters here')
@@ -44,5 +45,32 @@ describe('an API key', () => {
   it('is known by the SHA-256 of the whole of it and by its first 8 characters', async () => {
     expect(await hashApiKey('abc')).toBe('ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad')
     expect(hintOfApiKey('jak_1234567890')).toBe('jak_1234')
+  })
+})
+
+describe('the issued keys', () => {
+  const issued = () => new IssuedKeys('a secret of more than 32 characters, for tests')
+
+  it('are told by their hash, the first time and again', async () => {
+    const keys = issued()
+    const key = await createApiKey(secret)
+    for (let i = 0; i < 3; i++) expect(await keys.hashOf(key)).toBe(await hashApiKey(key))
+  })
+
+  it('are no others, however often they are shown', async () => {
+    const keys = issued()
+    const key = await createApiKey(secret)
+    await keys.hashOf(key)
+    const forged = `${key.slice(0, -1)}${key.endsWith('A') ? 'B' : 'A'}`
+    for (const other of [forged, await createApiKey(otherSecret), `${key} `, '', 'x'.repeat(100_000)]) {
+      for (let i = 0; i < 2; i++) expect(await keys.hashOf(other)).toBeUndefined()
+    }
+  })
+
+  it('are told one from another when many are asked for at once', async () => {
+    const keys = issued()
+    const many = await Promise.all(Array.from({ length: 50 }, () => createApiKey(secret)))
+    const hashes = await Promise.all(many.map((key) => keys.hashOf(key)))
+    expect(hashes).toEqual(await Promise.all(many.map(hashApiKey)))
   })
 })
