@@ -70,7 +70,7 @@ const ifNoneMatch: oas31.ParameterObject = {
   name: 'If-None-Match',
   description: 'The `ETag` of an earlier answer.',
   schema: { type: 'string' },
-  ...exampleOf('"mZ0u3rXy1oKq5bLw8cNd"', true),
+  ...exampleOf('"1w8y2kq0c5t3nz"', true),
 }
 
 /** The operation of an endpoint. Throws where a parameter has a schema and no prose, or the other way round. */

@@ -64,7 +64,7 @@ export const HEADERS = {
     description: 'Send it as `If-None-Match`: figures that have not changed are then a 304 without a body.',
     required: true,
     schema: { type: 'string', pattern: '^"[^"]+"$' },
-    example: '"mZ0u3rXy1oKq5bLw8cNd"',
+    example: '"1w8y2kq0c5t3nz"',
   },
   'Cache-Status': {
     description: 'How our cache took part (RFC 9211).',

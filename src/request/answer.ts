@@ -2,7 +2,7 @@
 
 import type { Context } from 'hono'
 import type { AppEnv } from '../app-env.ts'
-import { digestOf } from '../domain/digest.ts'
+import { fingerprintOf } from '../domain/fingerprint.ts'
 import { ERRORS, type Failure } from '../errors.ts'
 
 const JSON_TYPE = 'application/json'
@@ -60,13 +60,9 @@ function headersOf(failure: Failure): Record<string, string> {
 }
 
 /** A 200 with a JSON body, or the 304 that `If-None-Match` allows (RFC 9110, 13.1.2). */
-export async function answerJson(
-  c: Context<AppEnv>,
-  body: unknown,
-  headers: Record<string, string>,
-): Promise<Response> {
+export function answerJson(c: Context<AppEnv>, body: unknown, headers: Record<string, string>): Response {
   const text = JSON.stringify(body)
-  const etag = `"${await digestOf(text)}"`
+  const etag = `"${fingerprintOf(text)}"`
   const all = { ...headers, ETag: etag, Vary: 'x-api-key' }
   if (namesEtag(c.req.header('if-none-match'), etag)) return answer(c, 304, null, all)
   return answer(c, 200, text, { ...all, 'Content-Type': JSON_TYPE })

@@ -69,7 +69,7 @@ export function serve<Query, Planned extends Plan, Rows, Value>(
 ) {
   return async function handle(c: Context<AppEnv>): Promise<Response> {
     const keyHash = c.get('keyHash')
-    const parsed = readQuery(endpoint.query, c.req.url)
+    const parsed = readQuery(endpoint.query, c.req.queries())
     if (!parsed.ok) return answerFailure(c, { code: 'invalid_request', details: parsed.details })
     const plan = await endpoint.plan(parsed.query, keyHash, services)
     if (Array.isArray(plan)) return answerFailure(c, { code: 'invalid_request', details: plan })
@@ -92,7 +92,7 @@ export function serve<Query, Planned extends Plan, Rows, Value>(
       const answer = endpoint.answer(plan, rows, second?.values ?? [], organization, c.req.url)
       if (second) trace.note({ cache: second.cacheUse })
       const ages = second ? cacheHeaders(second, services.cache) : { 'Cache-Control': 'private, no-cache' }
-      return await answerJson(c, answer.body, { ...headers, ...ages, ...answer.headers })
+      return answerJson(c, answer.body, { ...headers, ...ages, ...answer.headers })
     } finally {
       // The request log, which waits for it, keeps the invocation alive.
       trace.afterwards = after.run()

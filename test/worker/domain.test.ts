@@ -3,6 +3,7 @@ import { type Admission, rateLimitHeaders, retryAfterSeconds } from '../../src/d
 import { breakerState, quotaPause } from '../../src/domain/breaker.ts'
 import { cacheHeaders } from '../../src/domain/cache-headers.ts'
 import { ExhaustedKeys } from '../../src/domain/exhausted-keys.ts'
+import { fingerprintOf } from '../../src/domain/fingerprint.ts'
 import { freshnessOf, lifetimeSeconds } from '../../src/domain/freshness.ts'
 import { distinctJobs } from '../../src/domain/job-ids.ts'
 import { createRequestId } from '../../src/domain/request-id.ts'
@@ -129,5 +130,24 @@ describe('a request id', () => {
     const ids = Array.from({ length: 1_000 }, createRequestId)
     expect(new Set(ids).size).toBe(1_000)
     for (const id of ids) expect(id).toMatch(/^[\w-]{16}$/)
+  })
+})
+
+describe('a fingerprint', () => {
+  it('is the same for the same text', () => {
+    for (const text of ['', 'a', 'ab', 'abc', 'ä€😀', 'x'.repeat(10_001)]) {
+      expect(fingerprintOf(text)).toBe(fingerprintOf(`${text.slice(0, 1)}${text.slice(1)}`))
+      expect(fingerprintOf(text)).toMatch(/^[0-9a-z]{8,14}$/)
+    }
+  })
+
+  it('differs for answers that differ in one count, one place or one length', () => {
+    const body = (a: number, b: number) => `{"data":{"visitors":{"x":${a},"y":${b}}},"meta":{"period":"30d"}}`
+    const texts = Array.from({ length: 200 }, (_, a) =>
+      Array.from({ length: 200 }, (__, b) => body(a, b)),
+    ).flat()
+    for (let length = 0; length < 500; length++) texts.push('0'.repeat(length), '\0'.repeat(length))
+    const distinct = new Set(texts)
+    expect(new Set([...distinct].map(fingerprintOf)).size).toBe(distinct.size)
   })
 })
