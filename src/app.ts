@@ -18,7 +18,8 @@ import type { Services } from './services.ts'
 /** The whole API over these services. */
 export function createApp(services: Services): Hono<AppEnv> {
   const app = new Hono<AppEnv>()
-  app.use(requestLog(services), cors(services))
+  app.use(requestLog(services))
+  if (services.corsOrigins.length > 0) app.use(cors(services))
 
   app.get('/jobs', apiKey(services), serve(jobList, services))
   app.get('/analytics/jobs', apiKey(services), serve(jobVisitors, services))

@@ -12,13 +12,8 @@ import { ERRORS } from './errors.ts'
 const apps = new WeakMap<Env, Hono<AppEnv>>()
 
 export default {
-  async fetch(request, env, ctx): Promise<Response> {
-    const app = appFor(env)
-    if (app === undefined) return answerMisconfigured(request)
-    const answer = Promise.resolve(app.fetch(request, env, ctx))
-    // A caller that hangs up ends the invocation, and the slot would be lost; this keeps it alive to its end.
-    ctx.waitUntil(answer.catch(() => {}))
-    return answer
+  fetch(request, env, ctx): Response | Promise<Response> {
+    return appFor(env)?.fetch(request, env, ctx) ?? answerMisconfigured(request)
   },
 } satisfies ExportedHandler<Env>
 

@@ -2,7 +2,6 @@
 
 import { Ratelimit, type RatelimitConfig } from '@upstash/ratelimit'
 import type { Redis } from '@upstash/redis/cloudflare'
-import * as z from 'zod/mini'
 import { type Admission, type Limits, SLOT_LEASE_MS } from '../domain/admission.ts'
 import { FaultError } from '../domain/fault.ts'
 
@@ -43,13 +42,6 @@ local oldest = redis.call('ZRANGEBYSCORE', log, live, '+inf', 'WITHSCORES', 'LIM
 return { verdict, used, taken, tonumber(oldest[2] or now - window) }`
 
 const VERDICTS = ['admitted', 'rate', 'concurrency'] as const
-
-const scriptAnswer = z.tuple([
-  z.int().check(z.minimum(0), z.maximum(2)),
-  z.int().check(z.nonnegative()),
-  z.int().check(z.nonnegative()),
-  z.int().check(z.nonnegative()),
-])
 
 /** A request that asks to be admitted, at `now` (epoch milliseconds). */
 export interface AdmissionRequest {
@@ -105,13 +97,11 @@ function slidingLog(
     async limit({ redis }, identifier) {
       const keys = [logKey(identifier), slotsKey(identifier)]
       const args = [now, limits.requests, windowMs, limits.concurrent, SLOT_LEASE_MS, requestId, ...ended]
-      const answer = scriptAnswer.safeParse(await redis.eval(SCRIPT, keys, args))
-      if (!answer.success) throw new FaultError('unusable')
-      const [verdict, used, taken, oldest] = answer.data
+      const [verdict, used, taken, oldest] = parseCounts(await redis.eval(SCRIPT, keys, args))
       const moreInMs = Math.max(0, oldest + windowMs - now)
       const requestsLeft = Math.max(0, limits.requests - used)
       const admission: Admission = {
-        verdict: VERDICTS[verdict] ?? 'rate',
+        verdict,
         requestsLeft,
         slotsLeft: Math.max(0, limits.concurrent - taken),
         moreInMs,
@@ -129,6 +119,21 @@ function slidingLog(
       await redis.del(logKey(identifier), slotsKey(identifier))
     },
   })
+}
+
+/** The script's answer, or `FaultError` `unusable`. */
+function parseCounts(answer: unknown): [Admission['verdict'], used: number, taken: number, oldest: number] {
+  if (!Array.isArray(answer)) throw new FaultError('unusable')
+  const [verdict, ...counts]: unknown[] = answer
+  const [used, taken, oldest] = counts.filter(isCount)
+  const known = isCount(verdict) ? VERDICTS[verdict] : undefined
+  if (known === undefined || used === undefined || taken === undefined || oldest === undefined)
+    throw new FaultError('unusable')
+  return [known, used, taken, oldest]
+}
+
+function isCount(value: unknown): value is number {
+  return typeof value === 'number' && Number.isSafeInteger(value) && value >= 0
 }
 
 /** The braces keep a key's two sets in one hash slot of a cluster. */

@@ -25,11 +25,10 @@ const PREFLIGHT_HEADERS = {
   'Access-Control-Max-Age': '86400',
 }
 
-/** Off while `corsOrigins` is empty. The route itself answers; this adds what the browser wants to see. */
+/** The route itself answers; this adds what the browser of an allowed origin wants to see. */
 export function cors({ corsOrigins }: Pick<Services, 'corsOrigins'>) {
   return createMiddleware<AppEnv>(async function cors(c, next) {
     await next()
-    if (corsOrigins.length === 0) return
     const { headers } = c.res
     headers.append('Vary', 'Origin')
     const origin = c.req.header('origin')

@@ -6,18 +6,19 @@ import { type ParameterProblem, verbatimParameters } from '../contract.ts'
 export type ParsedQuery<Query> = { ok: true; query: Query } | { ok: false; details: ParameterProblem[] }
 
 /**
- * Parses the query part of `url`. A parameter whose schema is an array takes a comma-separated list, spaces around
- * its entries allowed, and may be repeated; entries that differ in case only are one, the first spelling kept. Every
- * other parameter may be given once. A strict schema refuses parameters it does not know, any other passes them over.
+ * Parses a query string's parameters, each with all of its values in order. A parameter whose schema is an array takes
+ * a comma-separated list, spaces around its entries allowed, and may be repeated; entries that differ in case only are
+ * one, the first spelling kept. Every other parameter may be given once. A strict schema refuses parameters it does not
+ * know, any other passes them over.
  */
 export function readQuery<Query>(
   schema: z.ZodMiniObject & z.core.$ZodType<Query>,
-  url: string,
+  parameters: Readonly<Record<string, string[]>>,
 ): ParsedQuery<Query> {
   // Without a prototype, so that `__proto__` is a name like any other.
   const raw: Record<string, unknown> = Object.create(null)
   const details: ParameterProblem[] = []
-  for (const [name, values] of valuesByName(url)) {
+  for (const [name, values] of Object.entries(parameters)) {
     const field = Object.hasOwn(schema.shape, name) ? schema.shape[name] : undefined
     if (field && isList(field)) raw[name] = verbatimParameters.has(field) ? values : splitList(values)
     else if (values.length === 1) raw[name] = values[0]
@@ -42,27 +43,14 @@ function isList(field: z.core.$ZodType): boolean {
   return optional && isList(field.def.innerType)
 }
 
-/** All values of each parameter, in the order given. */
-function valuesByName(url: string): Map<string, string[]> {
-  const start = url.indexOf('?')
-  const values = new Map<string, string[]>()
-  if (start === -1) return values
-  for (const [name, value] of new URLSearchParams(url.slice(start))) {
-    const known = values.get(name)
-    if (known) known.push(value)
-    else values.set(name, [value])
-  }
-  return values
-}
-
 function splitList(values: string[]): string[] {
-  const entries = new Map<string, string>()
+  const seen = new Set<string>()
+  const entries: string[] = []
   for (const entry of values.join(',').split(',')) {
     const text = entry.trim()
-    const folded = text.toLowerCase()
-    if (!entries.has(folded)) entries.set(folded, text)
+    seen.add(text.toLowerCase())
+    if (seen.size > entries.length) entries.push(text)
   }
   // A list of nothing is an empty list and not a list of one empty entry.
-  if (entries.size === 1 && entries.has('')) return []
-  return [...entries.values()]
+  return entries.length === 1 && entries[0] === '' ? [] : entries
 }

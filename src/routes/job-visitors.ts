@@ -54,11 +54,16 @@ export const jobVisitors: Endpoint<JobVisitorsQuery, JobVisitorsPlan, OwnedJob[]
 
   read({ query, metrics, jobs, keyPrefix, cacheKeys }, organization, owned, { store }) {
     if (organization.domain === undefined) return { code: 'domain_not_verified' }
-    const ownedById = new Map(owned.map((job) => [job.id, job]))
-    const denied = jobs.filter(({ id }) => !ownedById.has(id))
-    if (denied.length > 0)
-      return { code: 'job_access_denied', jobIds: denied.map(({ asWritten }) => asWritten) }
-    const inOrder = jobs.flatMap(({ id }) => ownedById.get(id) ?? [])
+    const ownedById = new Map<string, OwnedJob>()
+    for (const job of owned) ownedById.set(job.id, job)
+    const inOrder: OwnedJob[] = []
+    const denied: string[] = []
+    for (const { id, asWritten } of jobs) {
+      const job = ownedById.get(id)
+      if (job) inOrder.push(job)
+      else denied.push(asWritten)
+    }
+    if (denied.length > 0) return { code: 'job_access_denied', jobIds: denied }
     const site = organization.domain
     const { period, interval } = query
     const question = { metrics, range: period, ...(interval && { interval }) }
