@@ -16,24 +16,20 @@ export interface BoundedAnswer {
  */
 export async function boundedFetch(url: string, init: RequestInit, maxBytes: number): Promise<BoundedAnswer> {
   const response = await fetch(url, { ...init, redirect: 'manual' })
-  const text = await readText(response, maxBytes)
-  return { status: response.status, ok: response.ok, text }
+  const { status } = response
+  const length = response.headers.get('content-length')
+  if (length !== null && Number(length) > maxBytes) {
+    await response.body?.cancel()
+    throw new FaultError('too_large')
+  }
+  // An announced length holds, so such a body can be read at once.
+  const text = await (length === null ? readChunks(response, maxBytes) : response.text())
+  return { status, ok: status >= 200 && status < 300, text }
 }
 
 /** Reads a body as text; cancels it and throws `FaultError` once it is longer than `maxBytes`. */
-async function readText(response: Response, maxBytes: number): Promise<string> {
-  const announced = response.headers.get('content-length')
-  if (announced !== null && Number(announced) <= maxBytes) return response.text()
-  const { body } = response
+async function readChunks({ body }: Response, maxBytes: number): Promise<string> {
   if (body === null) return ''
-  if (announced !== null) {
-    await body.cancel()
-    throw new FaultError('too_large')
-  }
-  return readChunks(body, maxBytes)
-}
-
-async function readChunks(body: ReadableStream<Uint8Array>, maxBytes: number): Promise<string> {
   const decoder = new TextDecoder()
   let text = ''
   let bytes = 0

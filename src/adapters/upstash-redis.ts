@@ -51,7 +51,13 @@ export class UpstashRedis {
       this.#queue = undefined
     }
     const settled = Promise.allSettled(results)
-    await this.#send(queue)
+    try {
+      const answers = await within(this.#options.timeoutMs, () => this.#post(queue))
+      for (const [index, { resolve }] of queue.entries()) resolve(answers[index] ?? {})
+    } catch (error) {
+      const fault = new FaultError(faultOf(error))
+      for (const { reject } of queue) reject(fault)
+    }
     return settled
   }
 
@@ -61,28 +67,17 @@ export class UpstashRedis {
     return new Promise((resolve, reject) => queue.push({ command: req.body, resolve, reject }))
   }
 
-  async #send(queue: QueuedCommand[]): Promise<void> {
-    try {
-      const commands = queue.map(({ command }) => command)
-      const answers = await within(this.#options.timeoutMs, () => this.#post(commands))
-      for (const [index, { resolve }] of queue.entries()) resolve(answers[index] ?? {})
-    } catch (error) {
-      const fault = new FaultError(faultOf(error))
-      for (const { reject } of queue) reject(fault)
-    }
-  }
-
-  async #post(commands: unknown[]): Promise<UpstashResponse<unknown>[]> {
+  async #post(queue: readonly QueuedCommand[]): Promise<UpstashResponse<unknown>[]> {
     const { url, token } = this.#options
     const init = {
       method: 'POST',
       headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
-      body: JSON.stringify(commands),
+      body: JSON.stringify(queue.map(({ command }) => command)),
     }
     const response = await boundedFetch(`${url.replace(/\/$/, '')}/pipeline`, init, MAX_ANSWER_BYTES)
     if (!response.ok) throw new FaultError(`status_${response.status}`)
     const answers: unknown = JSON.parse(response.text)
-    if (!isPipelineAnswer(answers) || answers.length !== commands.length) throw new FaultError('unusable')
+    if (!isPipelineAnswer(answers) || answers.length !== queue.length) throw new FaultError('unusable')
     return answers
   }
 }

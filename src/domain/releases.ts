@@ -8,24 +8,26 @@ const MAX_PER_KEY = 100
  * Plain strings, so it may outlive requests; each is forgotten when its message has arrived or failed.
  */
 export class Releases {
-  readonly #underWay = new Map<string, Set<string>>()
+  readonly #underWay = new Map<string, string[]>()
 
   /** Notes that the slot of this request is being given back. */
   begin(keyHash: string, requestId: string): void {
-    const ids = this.#underWay.get(keyHash) ?? new Set()
-    if (ids.size < MAX_PER_KEY) ids.add(requestId)
-    this.#underWay.set(keyHash, ids)
+    const ids = this.#underWay.get(keyHash)
+    if (ids === undefined) this.#underWay.set(keyHash, [requestId])
+    else if (ids.length < MAX_PER_KEY) ids.push(requestId)
   }
 
   /** Forgets it. */
   end(keyHash: string, requestId: string): void {
     const ids = this.#underWay.get(keyHash)
-    ids?.delete(requestId)
-    if (ids?.size === 0) this.#underWay.delete(keyHash)
+    const place = ids?.indexOf(requestId) ?? -1
+    if (ids === undefined || place === -1) return
+    if (ids.length === 1) this.#underWay.delete(keyHash)
+    else ids.splice(place, 1)
   }
 
   /** The requests of this key whose slots are on their way back. */
-  of(keyHash: string): string[] {
+  of(keyHash: string): readonly string[] {
     return [...(this.#underWay.get(keyHash) ?? [])]
   }
 }

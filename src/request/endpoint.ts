@@ -52,13 +52,13 @@ export interface Endpoint<Query, Planned extends Plan, Rows, Value> {
     rows: Rows,
     services: EndpointServices,
   ): Failure | Reading<Value> | undefined
-  /** The answer, from the figures in the order of their cache keys. `url` is the request's own. */
+  /** The answer, from the figures in the order of their cache keys. `url` gives the request's own. */
   answer(
     plan: Planned,
     rows: Rows,
     values: readonly (Value | undefined)[],
     organization: Organization,
-    url: string,
+    url: () => string,
   ): EndpointAnswer
 }
 
@@ -89,10 +89,10 @@ export function serve<Query, Planned extends Plan, Rows, Value>(
       const headers = { ...first.headers, 'Server-Timing': trace.serverTiming() }
       if (second && !second.ok) return answerFailure(c, second.failure, headers)
 
-      const answer = endpoint.answer(plan, rows, second?.values ?? [], organization, c.req.url)
+      const answer = endpoint.answer(plan, rows, second?.values ?? [], organization, () => c.req.url)
       if (second) trace.note({ cache: second.cacheUse })
       const ages = second ? cacheHeaders(second, services.cache) : { 'Cache-Control': 'private, no-cache' }
-      return answerJson(c, answer.body, { ...headers, ...ages, ...answer.headers })
+      return answerJson(c, answer.body, headers, ages, answer.headers ?? {})
     } finally {
       // The request log, which waits for it, keeps the invocation alive.
       trace.afterwards = after.run()

@@ -3,6 +3,9 @@
 /** A store as `Server-Timing` and the log name it. */
 export type Hop = 'redis' | 'postgres' | 'store'
 
+const LOG_FIELDS = { redis: 'redis_ms', postgres: 'postgres_ms', store: 'store_ms' } as const
+type HopFields = Partial<Record<(typeof LOG_FIELDS)[Hop], number>>
+
 /** Collects what a request's one log line and its `Server-Timing` say. Takes facts and counts, never a secret. */
 export class Trace {
   readonly requestId: string
@@ -41,9 +44,9 @@ export class Trace {
   }
 
   /** The hops as fields of the log line: `redis_ms`, `postgres_ms`, `store_ms`; of several of one store the sum. */
-  hopFields(): Record<string, number> {
-    const fields: Record<string, number> = {}
-    for (const { hop, ms } of this.#hops) fields[`${hop}_ms`] = (fields[`${hop}_ms`] ?? 0) + ms
+  hopFields(): HopFields {
+    const fields: HopFields = {}
+    for (const { hop, ms } of this.#hops) fields[LOG_FIELDS[hop]] = (fields[LOG_FIELDS[hop]] ?? 0) + ms
     return fields
   }
 }

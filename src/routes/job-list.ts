@@ -83,7 +83,7 @@ export const jobList: Endpoint<JobListQuery, JobListPlan, JobList, JobFigures> =
         ...(period && { period }),
       },
     }
-    return { body, headers: { Link: linksOf(url, page, selection, next) } }
+    return { body, headers: { Link: linksOf(url(), page, selection, next) } }
   },
 }
 
