@@ -29,6 +29,9 @@ export interface OwnedJob {
   path: string
 }
 
+/** Paths by the place of their jobs in a list; null where the organization has no such job. */
+export type JobPaths = readonly (string | null)[]
+
 /** The directory's word on a key, with whatever else was asked in the same statement. */
 export type DirectoryAnswer<Rows> =
   | { kind: 'known'; organization: Organization; rows: Rows }
@@ -37,8 +40,11 @@ export type DirectoryAnswer<Rows> =
 
 /** Organizations, keys and jobs. Every method is one statement, takes the key's SHA-256 in hex, and never throws. */
 export interface Directory {
-  /** Which of these jobs (lower-case IDs) are the key's organization's. Notes the key's use, once a minute. */
-  ownedJobs(keyHash: string, jobIds: readonly string[]): Promise<DirectoryAnswer<OwnedJob[]>>
+  /**
+   * The path of each of these jobs (lower-case IDs), in their order; null where the job is not the key's organization's
+   * or there is none. Notes the key's use, once a minute.
+   */
+  jobPaths(keyHash: string, jobIds: readonly string[]): Promise<DirectoryAnswer<JobPaths>>
   /** Which of these jobs are the organization's (`named`), and its newest jobs, this many at most (`listed`). */
   siteJobs(
     keyHash: string,

@@ -19,10 +19,10 @@ export function answerPostgres(body: string, arrayMode: boolean): string {
   const asksJobs = /\bjobs\b/.test(query)
   const ids = asksJobs ? (JSON.stringify(params).match(UUID) ?? []) : []
   if (asksKeys && asksJobs) {
-    const jobs = ids.map((id) => `["${id}", "${pathOf(id)}"]`).join(', \n ')
+    const paths = ids.map((id) => JSON.stringify(pathOf(id)))
     return result(
       { id: OID.uuid, organization_id: OID.bigint, domain: OID.text, coalesce: OID.json },
-      [[KEY_ID, ORGANIZATION_ID, SITE, `[${jobs}]`]],
+      [[KEY_ID, ORGANIZATION_ID, SITE, `[${paths.join(', ')}]`]],
       arrayMode,
     )
   }

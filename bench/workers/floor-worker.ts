@@ -16,7 +16,7 @@ interface FloorEnv {
 
 /** What Upstash answers: admission's numbers, then the breaker's two values and one cached entry or null a job. */
 type FirstRedisAnswer = [{ result: number[] }, { result: (string | null)[] }]
-/** What Neon answers: key, organization, domain and the jobs as JSON of `[id, path]`. */
+/** What Neon answers: key, organization, domain and the jobs' paths as JSON. */
 type NeonAnswer = { rows: [[string, string, string, string]] }
 type PlausibleAnswer = { results: { metrics: [number]; dimensions: [string] }[] }
 
@@ -38,14 +38,14 @@ export default {
       askRedis<FirstRedisAnswer>(env, [admission(env), ['mget', ...BREAKER_KEYS, ...cacheKeys]]),
       askPostgres(env, jobIds),
     ])
-    const [[, , site, jobsText]] = rows
-    const jobs: [string, string][] = JSON.parse(jobsText)
+    const [[, , site, pathsText]] = rows
+    const paths: string[] = JSON.parse(pathsText)
     const cached = result.slice(BREAKER_KEYS.length)
 
     const after: unknown[][] = [['zrem', `admission:{${KEY_HASH}}:slots`, REQUEST_ID]]
     let counts: number[]
     if (cached[0] === null) {
-      counts = await countsFromStore(env, site, jobs, period)
+      counts = await countsFromStore(env, site, paths, period)
       const entries = counts.map((count) => JSON.stringify([{ totals: [count] }, Date.now(), site]))
       after.push(['eval', env.WRITE_SCRIPT, cacheKeys.length, ...cacheKeys, KEPT_SECONDS, ...entries])
     } else {
@@ -65,10 +65,9 @@ function admission(env: FloorEnv): unknown[] {
 async function countsFromStore(
   env: FloorEnv,
   site: string,
-  jobs: [string, string][],
+  paths: string[],
   period: string,
 ): Promise<number[]> {
-  const paths = jobs.map(([, path]) => path)
   const response = await fetch(`${env.PLAUSIBLE_URL}/api/v2/query`, {
     method: 'POST',
     headers: { authorization: `Bearer ${env.PLAUSIBLE_API_KEY}`, 'content-type': 'application/json' },

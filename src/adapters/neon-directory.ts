@@ -1,14 +1,15 @@
 // Organizations, keys and jobs in Neon Postgres: the statements, one for each question of the `Directory` port.
 
-import type { Directory, OwnedJob, Reachable } from '../services.ts'
+import type { Directory, JobPaths, OwnedJob, Reachable } from '../services.ts'
 import { type NeonOptions, openNeon } from './neon-client.ts'
 import { CREDENTIAL } from './neon-credential.ts'
 import { jobListStatement, parseJobList } from './neon-job-list.ts'
 
-const OWNED_JOBS = `${CREDENTIAL}
+const JOB_PATHS = `${CREDENTIAL}
 select c.id, c.organization_id, c.domain, (
-  select coalesce(json_agg(json_build_array(j.id, j.path)), '[]')
-  from jobs j where j.id = any($2::uuid[]) and j.organization_id = c.organization_id
+  select coalesce(json_agg(j.path order by asked.place), '[]')
+  from unnest($2::uuid[]) with ordinality asked (id, place)
+  left join jobs j on j.id = asked.id and j.organization_id = c.organization_id
 ) from credential c`
 
 /** $2 the jobs asked about by name, $3 how many of all jobs to tell besides, the newest first. */
@@ -28,8 +29,10 @@ export function neonDirectory(options: NeonOptions): Directory & Reachable {
   return {
     ping: neon.ping,
 
-    ownedJobs: (keyHash, jobIds) =>
-      neon.ask(OWNED_JOBS, [keyHash, toUuidArray(jobIds)], ([owned]) => parseJobs(owned)),
+    jobPaths: (keyHash, jobIds) =>
+      neon.ask(JOB_PATHS, [keyHash, toUuidArray(jobIds)], ([paths]) =>
+        isListOfPaths(paths) && paths.length === jobIds.length ? paths : undefined,
+      ),
 
     siteJobs: (keyHash, jobIds, most) =>
       neon.ask(SITE, [keyHash, toUuidArray(jobIds), most], (columns) => {
@@ -47,6 +50,10 @@ export function neonDirectory(options: NeonOptions): Directory & Reachable {
 /** Postgres's text form of a uuid[]; the driver would escape each ID, which has nothing to escape. */
 function toUuidArray(ids: readonly string[]): string {
   return ids.length === 0 ? '{}' : `{"${ids.join('","')}"}`
+}
+
+function isListOfPaths(value: unknown): value is JobPaths {
+  return Array.isArray(value) && value.every((path) => path === null || typeof path === 'string')
 }
 
 /** Jobs from a list of `[id, path]`, in one pass: a schema for each of its rows would cost more than the query. */

@@ -44,13 +44,14 @@ function isList(field: z.core.$ZodType): boolean {
 }
 
 function splitList(values: string[]): string[] {
-  const seen = new Set<string>()
-  const entries: string[] = []
-  for (const entry of values.join(',').split(',')) {
-    const text = entry.trim()
-    seen.add(text.toLowerCase())
-    if (seen.size > entries.length) entries.push(text)
-  }
+  const text = values.join(',')
+  const entries = /\s/.test(text) ? text.split(',').map((entry) => entry.trim()) : text.split(',')
+  const isFolded = text === text.toLowerCase()
+  const folded = isFolded ? entries : entries.map((entry) => entry.toLowerCase())
+  const left = new Set(folded)
+  // Mostly there is nothing to leave out.
+  const isDistinct = left.size === entries.length
+  const kept = isDistinct ? entries : entries.filter((_, place) => left.delete(folded[place] ?? ''))
   // A list of nothing is an empty list and not a list of one empty entry.
-  return entries.length === 1 && entries[0] === '' ? [] : entries
+  return kept.length === 1 && kept[0] === '' ? [] : kept
 }

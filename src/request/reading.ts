@@ -17,5 +17,10 @@ export interface Reading<Value> {
 
 /** The items at these positions, in their order. */
 export function pick<Item>(items: readonly Item[], positions: readonly number[]): Item[] {
-  return positions.flatMap((position) => items.slice(position, position + 1))
+  const picked: Item[] = []
+  for (const position of positions) {
+    const item = items[position]
+    if (item !== undefined) picked.push(item)
+  }
+  return picked
 }

@@ -40,7 +40,8 @@ export async function readJobs(
   ])
   if (!totals.ok) return totals
   if (series && !series.ok) return series
-  const byJob = new Map(totals.value.rows.map((row) => [row.group, row.metrics]))
+  const byJob = new Map<string | undefined, readonly number[]>()
+  for (const { group, metrics } of totals.value.rows) byJob.set(group, metrics)
   const zeros = Array<number>(question.metrics.length).fill(0)
   const seriesByJob = series && Map.groupBy(series.value.rows, ({ group }) => group)
   const labels = series?.value.labels ?? []

@@ -11,7 +11,7 @@ import { type RequestedJob, toRequestedJob } from '../domain/job-ids.ts'
 import { mostBuckets, namedPoint } from '../domain/series.ts'
 import type { Endpoint, Plan } from '../request/endpoint.ts'
 import { pick } from '../request/reading.ts'
-import type { OwnedJob } from '../services.ts'
+import type { JobPaths } from '../services.ts'
 import { type JobFigures, jobKeyPrefix, parseJobFigures, readJobs } from './job-figures.ts'
 
 interface JobVisitorsPlan extends Plan {
@@ -25,7 +25,7 @@ interface JobVisitorsPlan extends Plan {
 /** The most rows the store gives in one answer, and so the most points of a request's series. */
 const MAX_ROWS = 10_000
 
-export const jobVisitors: Endpoint<JobVisitorsQuery, JobVisitorsPlan, OwnedJob[], JobFigures> = {
+export const jobVisitors: Endpoint<JobVisitorsQuery, JobVisitorsPlan, JobPaths, JobFigures> = {
   query: jobVisitorsQuery,
 
   plan(query) {
@@ -47,24 +47,19 @@ export const jobVisitors: Endpoint<JobVisitorsQuery, JobVisitorsPlan, OwnedJob[]
   },
 
   lookUp: (directory, keyHash, { jobs }) =>
-    directory.ownedJobs(
+    directory.jobPaths(
       keyHash,
       jobs.map(({ id }) => id),
     ),
 
-  read({ query, metrics, jobs, keyPrefix, cacheKeys }, organization, owned, { store }) {
+  read({ query, metrics, jobs, keyPrefix, cacheKeys }, organization, paths, { store }) {
     if (organization.domain === undefined) return { code: 'domain_not_verified' }
-    const ownedById = new Map<string, OwnedJob>()
-    for (const job of owned) ownedById.set(job.id, job)
-    const inOrder: OwnedJob[] = []
-    const denied: string[] = []
-    for (const { id, asWritten } of jobs) {
-      const job = ownedById.get(id)
-      if (job) inOrder.push(job)
-      else denied.push(asWritten)
+    const denied = jobs.filter((_, place) => typeof paths[place] !== 'string')
+    if (denied.length > 0) {
+      return { code: 'job_access_denied', jobIds: denied.map(({ asWritten }) => asWritten) }
     }
-    if (denied.length > 0) return { code: 'job_access_denied', jobIds: denied }
     const site = organization.domain
+    const owned = () => jobs.map(({ id }, place) => ({ id, path: paths[place] ?? '' }))
     const { period, interval } = query
     const question = { metrics, range: period, ...(interval && { interval }) }
     return {
@@ -72,20 +67,22 @@ export const jobVisitors: Endpoint<JobVisitorsQuery, JobVisitorsPlan, OwnedJob[]
       cacheKeys,
       parse: parseJobFigures,
       refreshName: `${keyPrefix}${organization.id}`,
-      query: (positions) => readJobs(store, site, question, pick(inOrder, positions)),
+      query: (positions) => readJobs(store, site, question, pick(owned(), positions)),
     }
   },
 
   answer({ query, metrics, jobs }, _rows, values) {
-    const figures = jobs.map(({ asWritten }, index) => [asWritten, values[index]] as const)
+    const perJob = <Told>(tell: (figures: JobFigures | undefined) => Told): Record<string, Told> => {
+      const told: Record<string, Told> = {}
+      for (const [place, { asWritten }] of jobs.entries()) told[asWritten] = tell(values[place])
+      return told
+    }
     const data: Record<string, unknown> = {}
     for (const [index, metric] of metrics.entries()) {
-      data[metric] = Object.fromEntries(figures.map(([id, job]) => [id, job?.totals[index] ?? 0]))
+      data[metric] = perJob((figures) => figures?.totals[index] ?? 0)
     }
     if (query.interval) {
-      data['series'] = Object.fromEntries(
-        figures.map(([id, job]) => [id, job?.series?.map((point) => namedPoint(metrics, point)) ?? []]),
-      )
+      data['series'] = perJob((figures) => figures?.series?.map((point) => namedPoint(metrics, point)) ?? [])
     }
     const meta = { period: query.period, total_jobs: jobs.length }
     return { body: { data, meta: query.interval ? { ...meta, interval: query.interval } : meta } }

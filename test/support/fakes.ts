@@ -115,8 +115,8 @@ export function memoryDirectory(organizations: readonly MemoryOrganization[]): D
     jobs.toSorted((a, b) => compare(b.createdAt + b.id, a.createdAt + a.id))
   const plain = ({ id, path }: ListedJob) => ({ id, path })
   return {
-    ownedJobs: async (keyHash, ids) =>
-      answer(keyHash, (jobs) => jobs.filter(({ id }) => ids.includes(id)).map(plain)),
+    jobPaths: async (keyHash, ids) =>
+      answer(keyHash, (jobs) => ids.map((id) => jobs.find((job) => job.id === id)?.path ?? null)),
     siteJobs: async (keyHash, ids, most) =>
       answer(keyHash, (jobs) => ({
         named: jobs.filter(({ id }) => ids.includes(id)).map(plain),

@@ -29,7 +29,7 @@ async function createMemoryApi({ isVerified = true } = {}) {
 }
 
 const away: Directory = {
-  ownedJobs: async () => ({ kind: 'unavailable', fault: 'timeout' }),
+  jobPaths: async () => ({ kind: 'unavailable', fault: 'timeout' }),
   siteJobs: async () => ({ kind: 'unavailable', fault: 'timeout' }),
   listJobs: async () => ({ kind: 'unavailable', fault: 'timeout' }),
 }

@@ -303,7 +303,7 @@ describe('the form of an answer', () => {
   it('is a fixed sentence when the code fails, and the log says where', async () => {
     const directory: Services['directory'] = {
       ...api.services.directory,
-      ownedJobs() {
+      jobPaths() {
         throw new Error('secret-detail')
       },
     }

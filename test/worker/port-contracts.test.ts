@@ -193,18 +193,19 @@ describe.each([
 
   it('knows an organization by its key, and no other key', async () => {
     const { directory, keyHash, domain, id } = await prepare()
-    expect(await directory.ownedJobs(keyHash, [])).toMatchObject({
+    expect(await directory.jobPaths(keyHash, [])).toMatchObject({
       kind: 'known',
       organization: { id, domain },
     })
-    expect(await directory.ownedJobs('00'.repeat(32), [])).toEqual({ kind: 'unknown_key' })
+    expect(await directory.jobPaths('00'.repeat(32), [])).toEqual({ kind: 'unknown_key' })
   })
 
   it('tells which jobs are the organization’s, and its newest ones', async () => {
     const { directory, keyHash, jobs } = await prepare()
     const [first, second] = jobs
-    const named = await directory.ownedJobs(keyHash, [first?.id ?? '', foreignId])
-    expect(named).toMatchObject({ rows: [{ id: first?.id, path: first?.path }] })
+    const unknownId = crypto.randomUUID()
+    const named = await directory.jobPaths(keyHash, [second?.id ?? '', foreignId, unknownId, first?.id ?? ''])
+    expect(named).toMatchObject({ rows: [second?.path, null, null, first?.path] })
     const site = await directory.siteJobs(keyHash, [second?.id ?? ''], 1)
     expect(site).toMatchObject({ rows: { named: [{ id: second?.id }], listed: [{ id: jobs[4]?.id }] } })
   })
