@@ -1,4 +1,4 @@
-// The wire: what callers may send and what they get back. Everything they read about it is generated from here.
+// The wire: what callers may send; what they get back is in answers/. Everything they read about both is generated.
 
 import * as z from 'zod/mini'
 import { INTERVALS, PERIODS } from './domain/stats-question.ts'
@@ -47,44 +47,6 @@ export const jobVisitorsQuery = z.object({
   interval,
 })
 export type JobVisitorsQuery = z.infer<typeof jobVisitorsQuery>
-
-export const count = z.int().check(z.nonnegative())
-const countPerJob = z.record(z.string(), count)
-
-/** One point of a job's series; `date` is the first day of its day, week or month. */
-const jobPoint = z.object({ date: z.iso.date(), visitors: count, pageviews: z.optional(count) })
-
-/** The answer of `GET /analytics/jobs`: figures per job, keyed by the ID as the caller wrote it. */
-export const jobVisitorsAnswer = z.object({
-  data: z.object({
-    visitors: countPerJob,
-    pageviews: z.optional(countPerJob),
-    series: z.optional(z.record(z.string(), z.array(jobPoint))),
-  }),
-  meta: z.object({
-    period: z.enum(PERIODS),
-    total_jobs: z.int().check(z.minimum(1)),
-    interval: z.optional(z.enum(INTERVALS)),
-  }),
-})
-export type JobVisitorsAnswer = z.infer<typeof jobVisitorsAnswer>
-
-/** One wrong parameter, in the `details` of a 400. */
-export const parameterProblem = z.object({ parameter: z.string(), message: z.string() })
-export type ParameterProblem = z.infer<typeof parameterProblem>
-
-/** The answer of `GET /health`. */
-export const healthAnswer = z.object({ status: z.literal('ok'), release: z.string() })
-export type HealthAnswer = z.infer<typeof healthAnswer>
-
-const storeState = z.enum(['ok', 'unreachable'])
-
-/** The answer of `GET /ready`. */
-export const readyAnswer = z.object({
-  status: z.enum(['ready', 'not_ready']),
-  stores: z.object({ database: storeState, redis: storeState, analytics: storeState }),
-})
-export type ReadyAnswer = z.infer<typeof readyAnswer>
 
 const MAX_QUOTED_LENGTH = 40
 

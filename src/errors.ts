@@ -1,6 +1,6 @@
 // Every error a caller can meet: its code, its status and the sentence for the person who has to fix it.
 
-import type { ParameterProblem } from './contract.ts'
+import type { ParameterProblem } from './answers/parameter-problem.ts'
 
 /** The closed table of errors: code -> HTTP status and message. */
 export const ERRORS = {

@@ -1,12 +1,12 @@
 // The Worker's entry: bindings -> config -> services -> app.
 
 import type { Hono } from 'hono/tiny'
+import type { ErrorAnswer } from './answers/error.ts'
 import { createApp } from './app.ts'
 import type { AppEnv } from './app-env.ts'
 import { ConfigError, parseConfig } from './config.ts'
 import { connect } from './connect.ts'
 import { createRequestId } from './domain/request-id.ts'
-import type { ErrorAnswer } from './error-answer.ts'
 import { ERRORS } from './errors.ts'
 
 const apps = new WeakMap<Env, Hono<AppEnv>>()

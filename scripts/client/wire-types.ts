@@ -2,9 +2,13 @@
 
 import { compile, type JSONSchema } from 'json-schema-to-typescript'
 import * as z from 'zod/mini'
-import { jobListAnswer, jobListQuery, listedJob } from '../../src/contract/job-list.ts'
-import { siteAnalyticsAnswer, siteAnalyticsQuery } from '../../src/contract/site-analytics.ts'
-import { jobVisitorsAnswer, jobVisitorsQuery, MAX_JOB_IDS, parameterProblem } from '../../src/contract.ts'
+import { jobListAnswer, listedJob } from '../../src/answers/job-list.ts'
+import { jobVisitorsAnswer } from '../../src/answers/job-visitors.ts'
+import { parameterProblem } from '../../src/answers/parameter-problem.ts'
+import { siteAnalyticsAnswer } from '../../src/answers/site-analytics.ts'
+import { jobListQuery } from '../../src/contract/job-list.ts'
+import { siteAnalyticsQuery } from '../../src/contract/site-analytics.ts'
+import { jobVisitorsQuery, MAX_JOB_IDS } from '../../src/contract.ts'
 import { DIMENSIONS, METRICS } from '../../src/domain/stats-question.ts'
 import { ERRORS } from '../../src/errors.ts'
 

@@ -3,7 +3,7 @@
 import * as z from 'zod/mini'
 import { createDocument, type ZodOpenApiPathsObject } from 'zod-openapi'
 import packageJson from '../../package.json' with { type: 'json' }
-import { parameterProblem } from '../../src/contract.ts'
+import { parameterProblem } from '../../src/answers/parameter-problem.ts'
 import { errorsOf, operationOf } from './endpoint-entry.ts'
 import { ENDPOINTS } from './endpoints.ts'
 import { errorComponents } from './error-answers.ts'

@@ -2,7 +2,7 @@
 
 import * as z from 'zod/mini'
 import type { oas31, ZodOpenApiResponseObject } from 'zod-openapi'
-import { type ErrorAnswer, errorAnswer, type ProblemAnswer, problemAnswer } from '../../src/error-answer.ts'
+import { type ErrorAnswer, errorAnswer, type ProblemAnswer, problemAnswer } from '../../src/answers/error.ts'
 import { ERRORS, type ErrorCode } from '../../src/errors.ts'
 import { EVERY_ANSWER, type HeaderName, headerReferences, LIMITS } from './headers.ts'
 

@@ -1,6 +1,7 @@
 // GET /jobs in the reference.
 
-import { type JobListAnswer, jobListAnswer, jobListQuery } from '../../src/contract/job-list.ts'
+import { type JobListAnswer, jobListAnswer } from '../../src/answers/job-list.ts'
+import { jobListQuery } from '../../src/contract/job-list.ts'
 import { type EndpointEntry, FIGURES_ERRORS } from './endpoint-entry.ts'
 
 const job: JobListAnswer['data'][number] = {

@@ -1,6 +1,7 @@
 // GET /analytics/jobs in the reference.
 
-import { type JobVisitorsAnswer, jobVisitorsAnswer, jobVisitorsQuery } from '../../src/contract.ts'
+import { type JobVisitorsAnswer, jobVisitorsAnswer } from '../../src/answers/job-visitors.ts'
+import { jobVisitorsQuery } from '../../src/contract.ts'
 import { type EndpointEntry, FIGURES_ERRORS } from './endpoint-entry.ts'
 
 const JOBS = ['3f0c1f6e-2c7b-4d0e-9a55-0b6f3a1c9d42', '8d5e2b14-77aa-4a0f-8f4c-5c1e6f0a2b93'] as const

@@ -1,10 +1,7 @@
 // GET /analytics/site in the reference.
 
-import {
-  type SiteAnalyticsAnswer,
-  siteAnalyticsAnswer,
-  siteAnalyticsQuery,
-} from '../../src/contract/site-analytics.ts'
+import { type SiteAnalyticsAnswer, siteAnalyticsAnswer } from '../../src/answers/site-analytics.ts'
+import { siteAnalyticsQuery } from '../../src/contract/site-analytics.ts'
 import { DIMENSIONS } from '../../src/domain/stats-question.ts'
 import { type EndpointEntry, FIGURES_ERRORS, type ParameterEntry } from './endpoint-entry.ts'
 

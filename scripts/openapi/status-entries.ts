@@ -1,6 +1,6 @@
 // GET /health and GET /ready in the reference.
 
-import { type HealthAnswer, healthAnswer, type ReadyAnswer, readyAnswer } from '../../src/contract.ts'
+import { type HealthAnswer, healthAnswer, type ReadyAnswer, readyAnswer } from '../../src/answers/status.ts'
 import type { EndpointEntry } from './endpoint-entry.ts'
 import { EVERY_ANSWER, headerReferences } from './headers.ts'
 

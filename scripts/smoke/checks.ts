@@ -1,7 +1,7 @@
 // What a deployed API has to do, check by check; each is a request or two and what must be true of the answer.
 import { randomUUID } from 'node:crypto'
 import * as z from 'zod/mini'
-import { jobVisitorsAnswer } from '../../src/contract.ts'
+import { jobVisitorsAnswer } from '../../src/answers/job-visitors.ts'
 import { PERIODS } from '../../src/domain/stats-question.ts'
 import { type Answer, expectThat, send } from './answer.ts'
 

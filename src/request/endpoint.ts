@@ -2,8 +2,8 @@
 
 import type { Context } from 'hono'
 import type * as z from 'zod/mini'
+import type { ParameterProblem } from '../answers/parameter-problem.ts'
 import type { AppEnv } from '../app-env.ts'
-import type { ParameterProblem } from '../contract.ts'
 import { cacheHeaders } from '../domain/cache-headers.ts'
 import type { Failure } from '../errors.ts'
 import type { Directory, DirectoryAnswer, Organization, Services } from '../services.ts'

@@ -1,7 +1,8 @@
 // Reads a request's parameters by their schema, or says what is wrong with each.
 
 import * as z from 'zod/mini'
-import { type ParameterProblem, verbatimParameters } from '../contract.ts'
+import type { ParameterProblem } from '../answers/parameter-problem.ts'
+import { verbatimParameters } from '../contract.ts'
 
 export type ParsedQuery<Query> = { ok: true; query: Query } | { ok: false; details: ParameterProblem[] }
 

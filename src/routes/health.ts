@@ -1,8 +1,8 @@
 // GET /health: the Worker runs, and which release of it. Asks no store.
 
 import type { Context } from 'hono'
+import type { HealthAnswer } from '../answers/status.ts'
 import type { AppEnv } from '../app-env.ts'
-import type { HealthAnswer } from '../contract.ts'
 import { answer } from '../request/answer.ts'
 import type { Services } from '../services.ts'
 

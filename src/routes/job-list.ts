@@ -1,13 +1,13 @@
 // GET /jobs: the organization's jobs, a page at a time, on request with the visitors of each.
 
+import type { JobListAnswer } from '../answers/job-list.ts'
+import type { ParameterProblem } from '../answers/parameter-problem.ts'
 import {
-  type JobListAnswer,
   type JobListQuery,
   jobListQuery,
   MAX_COUNTED_MATCHES,
   MAX_NUMBERED_ITEMS,
 } from '../contract/job-list.ts'
-import type { ParameterProblem } from '../contract.ts'
 import { decodeCursor, encodeCursor, sortedPart } from '../domain/job-cursor.ts'
 import type { Period } from '../domain/stats-question.ts'
 import type { Endpoint, Plan } from '../request/endpoint.ts'

@@ -1,12 +1,7 @@
 // GET /analytics/jobs: how many people visited each of these jobs over a period.
 
-import {
-  JOB_METRICS,
-  type JobMetric,
-  type JobVisitorsQuery,
-  jobVisitorsQuery,
-  type ParameterProblem,
-} from '../contract.ts'
+import type { ParameterProblem } from '../answers/parameter-problem.ts'
+import { JOB_METRICS, type JobMetric, type JobVisitorsQuery, jobVisitorsQuery } from '../contract.ts'
 import { type RequestedJob, toRequestedJob } from '../domain/job-ids.ts'
 import { mostBuckets, namedPoint } from '../domain/series.ts'
 import type { Endpoint, Plan } from '../request/endpoint.ts'

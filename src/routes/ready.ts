@@ -1,8 +1,8 @@
 // GET /ready: whether each store can be reached, looked at no more than every 5 seconds in one isolate.
 
 import type { Context } from 'hono'
+import type { ReadyAnswer } from '../answers/status.ts'
 import type { AppEnv } from '../app-env.ts'
-import type { ReadyAnswer } from '../contract.ts'
 import { answer } from '../request/answer.ts'
 import type { Reachable, Services } from '../services.ts'
 

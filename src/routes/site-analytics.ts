@@ -1,11 +1,8 @@
 // GET /analytics/site: the whole board's figures, broken down, over time, filtered and compared.
 
-import {
-  type SiteAnalyticsAnswer,
-  type SiteAnalyticsQuery,
-  siteAnalyticsQuery,
-} from '../contract/site-analytics.ts'
-import type { ParameterProblem } from '../contract.ts'
+import type { ParameterProblem } from '../answers/parameter-problem.ts'
+import type { SiteAnalyticsAnswer } from '../answers/site-analytics.ts'
+import { type SiteAnalyticsQuery, siteAnalyticsQuery } from '../contract/site-analytics.ts'
 import { digestOf } from '../domain/digest.ts'
 import { fillGaps, namedMetrics, namedPoint } from '../domain/series.ts'
 import { readSiteFilters, type SiteFilters } from '../domain/site-filters.ts'

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import type { JobListAnswer } from '../../src/contract/job-list.ts'
+import type { JobListAnswer } from '../../src/answers/job-list.ts'
 import { createApi, withKey } from '../support/api.ts'
 import { asOwner, createOrganization, issueKey } from '../support/database.ts'
 

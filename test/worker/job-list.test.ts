@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import * as z from 'zod/mini'
-import { type JobListAnswer, jobListAnswer } from '../../src/contract/job-list.ts'
+import { type JobListAnswer, jobListAnswer } from '../../src/answers/job-list.ts'
 import { encodeCursor } from '../../src/domain/job-cursor.ts'
 import { createApi, createFaultyStore, jobsPath, organizations, withKey } from '../support/api.ts'
 import { asOwner, createOrganization, issueKey } from '../support/database.ts'

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import type { JobVisitorsAnswer } from '../../src/contract.ts'
+import type { JobVisitorsAnswer } from '../../src/answers/job-visitors.ts'
 import { createApi, createFaultyStore, organizations, withKey } from '../support/api.ts'
 import { countByHand, createOrganization, issueKey, storeVisits } from '../support/database.ts'
 import { bucketsOf, periodOf } from '../support/hand-count.ts'

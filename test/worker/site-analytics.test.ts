@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import * as z from 'zod/mini'
-import { siteAnalyticsAnswer } from '../../src/contract/site-analytics.ts'
+import { siteAnalyticsAnswer } from '../../src/answers/site-analytics.ts'
 import { createApi, demo, organizations, withKey } from '../support/api.ts'
 import { asOwner, countByHand, createOrganization, issueKey, storeVisits } from '../support/database.ts'
 import { bucketsOf, countEvents, countVisits, periodOf, type Span } from '../support/hand-count.ts'

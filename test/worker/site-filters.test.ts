@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import type { SiteAnalyticsAnswer } from '../../src/contract/site-analytics.ts'
+import type { SiteAnalyticsAnswer } from '../../src/answers/site-analytics.ts'
 import { createApi, organizations, withKey } from '../support/api.ts'
 import { createOrganization, issueKey, storeVisits } from '../support/database.ts'
 import { countEvents, countVisits, periodOf } from '../support/hand-count.ts'

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import type { SiteAnalyticsAnswer } from '../../src/contract/site-analytics.ts'
+import type { SiteAnalyticsAnswer } from '../../src/answers/site-analytics.ts'
 import { DIMENSIONS, METRICS } from '../../src/domain/stats-question.ts'
 import { createApi, createFaultyStore, demo, organizations, withKey } from '../support/api.ts'
 import { createOrganization, issueKey, queriesOf, storeVisits } from '../support/database.ts'

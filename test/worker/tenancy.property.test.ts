@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import type { SiteAnalyticsAnswer } from '../../src/contract/site-analytics.ts'
+import type { SiteAnalyticsAnswer } from '../../src/answers/site-analytics.ts'
 import { DIMENSIONS, type Dimension, METRICS, PERIODS } from '../../src/domain/stats-question.ts'
 import { type Answer, createApi, withKey } from '../support/api.ts'
 import { createTenant, type Tenant, type TenantVisit, visitsIn } from '../support/tenants.ts'

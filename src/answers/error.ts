@@ -1,8 +1,8 @@
 // The body of every error on the wire, in its two forms.
 
 import * as z from 'zod/mini'
-import { parameterProblem } from './contract.ts'
-import { ERRORS, type ErrorCode } from './errors.ts'
+import { ERRORS, type ErrorCode } from '../errors.ts'
+import { parameterProblem } from './parameter-problem.ts'
 
 const code = z.enum(Object.keys(ERRORS) as [ErrorCode, ...ErrorCode[]])
 
