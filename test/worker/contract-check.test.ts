@@ -4,7 +4,9 @@ import { checkAnswer } from '../support/contract-check.ts'
 
 const [organization] = organizations
 const path = jobsPath(organization?.jobs.slice(0, 2).map(({ id }) => id) ?? [])
-const good = await createApi().call(path, withKey(organization?.apiKey ?? ''))
+// Other files spend of the same key.
+const api = createApi({ RATE_LIMIT_REQUESTS: '100000' })
+const good = await api.call(path, withKey(organization?.apiKey ?? ''))
 
 function problemsOf(change: Partial<Answer> = {}, method = 'GET'): string[] {
   const { status, headers, text } = { ...good, ...change }
