@@ -8,12 +8,12 @@ import { FaultError } from '../domain/fault.ts'
  * `work` asks `isLate` before it begins something more.
  */
 export function within<T>(timeoutMs: number, work: (isLate: () => boolean) => Promise<T>): Promise<T> {
-  let late = false
-  const deadline = new Promise<never>((_, reject) => {
+  return new Promise((resolve, reject) => {
+    let late = false
     setTimeout(() => {
       late = true
       reject(new FaultError('timeout'))
     }, timeoutMs)
+    work(() => late).then(resolve, reject)
   })
-  return Promise.race([work(() => late), deadline])
 }

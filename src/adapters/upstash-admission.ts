@@ -52,27 +52,33 @@ export interface AdmissionRequest {
   ended?: readonly string[]
 }
 
+/** A decision that is being made. */
+interface Asking {
+  request: AdmissionRequest
+  limits: Limits
+  admission?: Admission
+}
+
+/** One for each database: making one costs as much as using it. */
+const ratelimits = new WeakMap<Redis, Ratelimit>()
+
+/** What is asked, while the library is being called: all it passes on to its algorithm is a name. */
+let asking: Asking | undefined
+
 /** Puts the decision about one request into the current batch. Rejects with `FaultError` if Redis talks nonsense. */
 export async function decideAdmission(
   redis: Redis,
   request: AdmissionRequest,
   limits: Limits,
 ): Promise<Admission> {
-  let admission: Admission | undefined
-  const ratelimit = new Ratelimit({
-    redis,
-    prefix: PREFIX,
-    limiter: slidingLog(request, limits, (decided) => {
-      admission = decided
-    }),
-    // The batch has a deadline of its own, and the library's block would outlast the true wait.
-    timeout: 0,
-    ephemeralCache: false,
-    enableTelemetry: false,
-  })
-  await ratelimit.limit(identifierOf(request.keyHash))
-  if (admission === undefined) throw new FaultError('unusable')
-  return admission
+  const asked: Asking = { request, limits }
+  asking = asked
+  // The algorithm is called, and takes up what is asked, before this returns.
+  const decided = ratelimitOf(redis).limit(identifierOf(request.keyHash))
+  asking = undefined
+  await decided
+  if (asked.admission === undefined) throw new FaultError('unusable')
+  return asked.admission
 }
 
 /** Gives the request's slot back; the log keeps it until its window is over. */
@@ -83,53 +89,55 @@ export function releaseSlot(
   return redis.zrem(slotsKey(`${PREFIX}:${identifierOf(request.keyHash)}`), request.requestId)
 }
 
-type Limiter = RatelimitConfig['limiter']
-
-/** An `Algorithm` of the library: at most `requests` in any window and `concurrent` leases, exact to the millisecond. */
-function slidingLog(
-  request: AdmissionRequest,
-  limits: Limits,
-  report: (admission: Admission) => void,
-): Limiter {
-  const { now, requestId, ended = [] } = request
-  const windowMs = limits.windowSeconds * 1_000
-  return () => ({
-    async limit({ redis }, identifier) {
-      const keys = [logKey(identifier), slotsKey(identifier)]
-      const args = [now, limits.requests, windowMs, limits.concurrent, SLOT_LEASE_MS, requestId, ...ended]
-      const [verdict, used, taken, oldest] = parseCounts(await redis.eval(SCRIPT, keys, args))
-      const moreInMs = Math.max(0, oldest + windowMs - now)
-      const requestsLeft = Math.max(0, limits.requests - used)
-      const admission: Admission = {
-        verdict,
-        requestsLeft,
-        slotsLeft: Math.max(0, limits.concurrent - taken),
-        moreInMs,
-      }
-      report(admission)
-      const reset = requestsLeft > 0 ? now : now + moreInMs
-      const success = admission.verdict === 'admitted'
-      return { success, limit: limits.requests, remaining: requestsLeft, reset, pending: Promise.resolve() }
-    },
-    async getRemaining({ redis }, identifier) {
-      const used = await redis.zcount(logKey(identifier), `(${now - windowMs}`, '+inf')
-      return { remaining: Math.max(0, limits.requests - used), reset: now, limit: limits.requests }
-    },
-    async resetTokens({ redis }, identifier) {
-      await redis.del(logKey(identifier), slotsKey(identifier))
-    },
+function ratelimitOf(redis: Redis): Ratelimit {
+  const known = ratelimits.get(redis)
+  if (known) return known
+  const ratelimit = new Ratelimit({
+    redis,
+    prefix: PREFIX,
+    limiter: slidingLog,
+    // The batch has a deadline of its own, and the library's block would outlast the true wait.
+    timeout: 0,
+    ephemeralCache: false,
+    enableTelemetry: false,
   })
+  ratelimits.set(redis, ratelimit)
+  return ratelimit
 }
+
+/** The library's `Algorithm`: at most `requests` in any window and `concurrent` leases, exact to the millisecond. */
+const slidingLog: RatelimitConfig['limiter'] = () => ({
+  async limit({ redis }, identifier) {
+    const asked = asking
+    if (asked === undefined) throw new FaultError('unusable')
+    const { request, limits } = asked
+    const { now, requestId, ended = [] } = request
+    const windowMs = limits.windowSeconds * 1_000
+    const keys = [logKey(identifier), slotsKey(identifier)]
+    const args = [now, limits.requests, windowMs, limits.concurrent, SLOT_LEASE_MS, requestId, ...ended]
+    const [verdict, used, taken, oldest] = parseCounts(await redis.eval(SCRIPT, keys, args))
+    const moreInMs = Math.max(0, oldest + windowMs - now)
+    const requestsLeft = Math.max(0, limits.requests - used)
+    const slotsLeft = Math.max(0, limits.concurrent - taken)
+    asked.admission = { verdict, requestsLeft, slotsLeft, moreInMs }
+    return {
+      success: verdict === 'admitted',
+      limit: limits.requests,
+      remaining: requestsLeft,
+      reset: requestsLeft > 0 ? now : now + moreInMs,
+      pending: Promise.resolve(),
+    }
+  },
+  getRemaining: () => Promise.reject(new Error('A decision says what remains; ask for one')),
+  resetTokens: () => Promise.reject(new Error('Nothing but time gives requests back')),
+})
 
 /** The script's answer, or `FaultError` `unusable`. */
 function parseCounts(answer: unknown): [Admission['verdict'], used: number, taken: number, oldest: number] {
-  if (!Array.isArray(answer)) throw new FaultError('unusable')
-  const [verdict, ...counts]: unknown[] = answer
-  const [used, taken, oldest] = counts.filter(isCount)
-  const known = isCount(verdict) ? VERDICTS[verdict] : undefined
-  if (known === undefined || used === undefined || taken === undefined || oldest === undefined)
-    throw new FaultError('unusable')
-  return [known, used, taken, oldest]
+  const [number, used, taken, oldest]: unknown[] = Array.isArray(answer) ? answer : []
+  const verdict = isCount(number) ? VERDICTS[number] : undefined
+  if (verdict && isCount(used) && isCount(taken) && isCount(oldest)) return [verdict, used, taken, oldest]
+  throw new FaultError('unusable')
 }
 
 function isCount(value: unknown): value is number {

@@ -9,8 +9,8 @@ const SEEDS = [0x9747b28c, 0x3c6ef372] as const
 export function fingerprintOf(text: string): string {
   let [first, second]: [number, number] = [...SEEDS]
   for (let i = 0; i < text.length; i += 2) {
-    // Beyond the end it is NaN, which counts as 0 here.
-    let block = text.charCodeAt(i) | (text.charCodeAt(i + 1) << 16)
+    let block = text.charCodeAt(i)
+    if (i + 1 < text.length) block |= text.charCodeAt(i + 1) << 16
     block = Math.imul(block, 0xcc9e2d51)
     block = Math.imul((block << 15) | (block >>> 17), 0x1b873593)
     first = mixIn(first, block)

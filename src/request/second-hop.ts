@@ -44,7 +44,8 @@ export async function secondHop<Value>(
   trace: Trace,
   after: AfterRequest,
 ): Promise<SecondHop<Value>> {
-  const cached = await readCached(reading, arrived, services, trace)
+  const isKnown = reading.cacheKeys === arrived.cacheKeys
+  const cached = isKnown ? arrived.cached : await readCached(reading, services, trace)
   const now = services.now()
   const held = sortByFreshness(reading, cached, services, now)
   const needed = [...held.kept, ...held.missing]
@@ -70,15 +71,13 @@ export async function secondHop<Value>(
   return merge(held, asked, answer.value, reading, services, after)
 }
 
-/** What the cache holds for each figure; keys that the first hop could not know are read now. */
+/** What the cache holds for figures whose keys the first hop could not know. */
 async function readCached<Value>(
   { cacheKeys }: Reading<Value>,
-  arrived: Arrived,
   services: SecondHopServices,
   trace: Trace,
 ): Promise<Arrived['cached']> {
-  if (cacheKeys === arrived.cacheKeys || cacheKeys.length === 0) return arrived.cached
-  return trace.timed('redis', () => services.shared.read(cacheKeys))
+  return cacheKeys.length === 0 ? [] : trace.timed('redis', () => services.shared.read(cacheKeys))
 }
 
 function sortByFreshness<Value>(
