@@ -38,7 +38,7 @@ export interface Effort {
 
 export const FULL: Effort = {
   latencies: 300,
-  cpu: { warmUp: 400, requests: 250, rounds: 7 },
+  cpu: { warmUp: 1_500, requests: 100, rounds: 21 },
   hourRequests: 6_000,
   largeJobs: 1_000_000,
   starts: 5,

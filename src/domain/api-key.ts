@@ -26,7 +26,7 @@ export async function createApiKey(secret: ApiKeySecret): Promise<string> {
 }
 
 /** Whether this text could be a key at all. */
-export function hasApiKeyShape(text: string): boolean {
+function hasApiKeyShape(text: string): boolean {
   return SHAPE.test(text)
 }
 

@@ -1,24 +1,18 @@
 // Tells the keys we issued from all others, and knows those again that it has seen.
 
-import {
-  type ApiKeySecret,
-  hasApiKeyShape,
-  hashApiKey,
-  importApiKeySecret,
-  isAuthenticApiKey,
-} from './api-key.ts'
+import { type ApiKeySecret, hashApiKey, importApiKeySecret, isAuthenticApiKey } from './api-key.ts'
 
 const MAX_KNOWN = 10_000
 
 /**
- * The keys issued with one secret. A key's proof never changes, so it is made once in an isolate and then known by
- * the key's hash; at most 10,000 are, the oldest forgotten first. No key itself is kept.
+ * The keys issued with one secret. A key's proof and its hash never change, so they are made once in an isolate, which
+ * then knows the key again: at most 10,000 are, the oldest forgotten first, and only in memory.
  */
 export class IssuedKeys {
   readonly #secretText: string
   // A value and not its promise, which may not be shared between requests.
   #secret: ApiKeySecret | undefined
-  readonly #known = new Set<string>()
+  readonly #hashes = new Map<string, string>()
 
   constructor(secret: string) {
     this.#secretText = secret
@@ -26,20 +20,20 @@ export class IssuedKeys {
 
   /** The SHA-256 of an issued key, in hex; undefined for any other text. Says nothing of whether the key is still valid. */
   async hashOf(key: string): Promise<string | undefined> {
-    if (!hasApiKeyShape(key)) return undefined
-    const hash = await hashApiKey(key)
-    if (this.#known.has(hash)) return hash
+    const known = this.#hashes.get(key)
+    if (known !== undefined) return known
     this.#secret ??= await importApiKeySecret(this.#secretText)
     if (!(await isAuthenticApiKey(key, this.#secret))) return undefined
-    this.#remember(hash)
+    const hash = await hashApiKey(key)
+    this.#remember(key, hash)
     return hash
   }
 
-  #remember(hash: string): void {
-    if (this.#known.size >= MAX_KNOWN) {
-      const [oldest] = this.#known
-      if (oldest !== undefined) this.#known.delete(oldest)
+  #remember(key: string, hash: string): void {
+    if (this.#hashes.size >= MAX_KNOWN) {
+      const [oldest] = this.#hashes.keys()
+      if (oldest !== undefined) this.#hashes.delete(oldest)
     }
-    this.#known.add(hash)
+    this.#hashes.set(key, hash)
   }
 }
