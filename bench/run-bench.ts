@@ -3,7 +3,7 @@
 import { join } from 'node:path'
 import * as z from 'zod/mini'
 import { type BundleFigure, measureBundle } from './measure/bundle-size.ts'
-import { type CpuFigure, measureCpu } from './measure/cpu.ts'
+import { type CpuEffort, type CpuFigure, measureCpu } from './measure/cpu.ts'
 import { type HopsFigure, measureHops } from './measure/hops.ts'
 import { countRequestsMade, type RequestsFigure } from './measure/requests-made.ts'
 import { measureSiblingHops, type SiblingHopsFigure } from './measure/sibling-hops.ts'
@@ -30,7 +30,7 @@ export interface Figures {
 /** How much of each is done. */
 export interface Effort {
   latencies: number
-  cpu: { warmUp: number; requests: number; rounds: number }
+  cpu: CpuEffort
   hourRequests: number
   largeJobs: number
   starts: number
@@ -38,7 +38,7 @@ export interface Effort {
 
 export const FULL: Effort = {
   latencies: 300,
-  cpu: { warmUp: 1_500, requests: 100, rounds: 21 },
+  cpu: { requests: 100, warmUpRounds: 13, rounds: 9, fleets: 2 },
   hourRequests: 6_000,
   largeJobs: 1_000_000,
   starts: 5,
@@ -46,7 +46,7 @@ export const FULL: Effort = {
 
 export const QUICK: Effort = {
   latencies: 20,
-  cpu: { warmUp: 40, requests: 40, rounds: 2 },
+  cpu: { requests: 40, warmUpRounds: 1, rounds: 2, fleets: 1 },
   hourRequests: 300,
   largeJobs: 10_000,
   starts: 1,
@@ -67,15 +67,19 @@ export async function runBench(
     const { bundles, compatibilityDate } = built
     const stubs = await startStubStores()
     stops.push(() => stubs.stop())
-    const fleet = await startFleet({ directory, built, stubs })
-    stops.push(() => fleet.stop())
+    const start = async () => {
+      const fleet = await startFleet({ directory, built, stubs })
+      stops.push(() => fleet.stop())
+      return fleet
+    }
+    const fleet = await start()
 
     progress('subrequests')
     const requestsMade = await countRequestsMade(fleet)
     progress('hops')
     const hops = await measureHops(fleet, effort.latencies)
     const siblingHops = await measureSiblingHops(fleet, effort.latencies)
-    const cpu = await measureCpu(fleet, effort.cpu, (done) => progress(`CPU ${percent(done)}`))
+    const cpu = await measureCpu(start, effort.cpu, (done) => progress(`CPU ${percent(done)}`))
 
     progress('start-up')
     const { ours: bundle } = bundles

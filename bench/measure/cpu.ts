@@ -23,35 +23,63 @@ export interface CpuFigure {
   oursToChain: number
 }
 
-/** How many requests of each kind are sent in a round, and how many rounds there are. */
+/** How much is sent. */
 export interface CpuEffort {
-  warmUp: number
+  /** Of each kind in a round. */
   requests: number
+  /** Rounds before those that count: until V8 has compiled what it will, a request costs up to half as much again. */
+  warmUpRounds: number
   rounds: number
+  /** How many fleets do all of this, one after the other. */
+  fleets: number
 }
 
 /** One after the other, as an isolate sees the requests of one key: at most 100 a minute. */
 const CONCURRENCY = 1
 const SETTLE_MS = 20
+/** The chain is slow and needs no close figure, so it is warmed up in fewer rounds. */
+const CHAIN_WARMS_EVERY = 3
 
 type Sample = Record<Variant, number>
 
-/** Measures every case in alternating rounds, so that whatever else the machine does falls on all of them. */
+/**
+ * Measures every case in alternating rounds, so that whatever else the machine does falls on all of them, and in several
+ * fleets: the same code takes some per cent more in one process than in another.
+ */
 export async function measureCpu(
-  fleet: Fleet,
+  start: () => Promise<Fleet>,
   effort: CpuEffort,
   progress: (done: number) => void,
 ): Promise<CpuFigure[]> {
-  for (const testCase of CPU_CASES) await sampleCase(fleet, testCase, effort.warmUp, [...VARIANTS])
   const samples = new Map<CpuCase, Sample[]>(CPU_CASES.map((testCase) => [testCase, []]))
-  for (let round = 0; round < effort.rounds; round++) {
-    const order = VARIANTS.map((_, index) => VARIANTS[(index + round) % VARIANTS.length] ?? 'ours')
-    for (const [testCase, taken] of samples) {
-      taken.push(await sampleCase(fleet, testCase, effort.requests, order))
+  for (let started = 0; started < effort.fleets; started++) {
+    const fleet = await start()
+    try {
+      await sampleFleet(fleet, effort, samples, (done) => progress((started + done) / effort.fleets))
+    } finally {
+      await fleet.stop()
     }
-    progress((round + 1) / effort.rounds)
   }
   return Array.from(samples, ([testCase, taken]) => figureOf(testCase, taken))
+}
+
+async function sampleFleet(
+  fleet: Fleet,
+  { requests, warmUpRounds, rounds }: CpuEffort,
+  samples: ReadonlyMap<CpuCase, Sample[]>,
+  progress: (done: number) => void,
+): Promise<void> {
+  const all = warmUpRounds + rounds
+  for (let round = 0; round < all; round++) {
+    const counts = round >= warmUpRounds
+    const sent = counts || round % CHAIN_WARMS_EVERY === 0 ? VARIANTS : (['ours', 'floor'] as const)
+    const order = sent.map((_, index) => sent[(index + round) % sent.length] ?? 'ours')
+    for (const [testCase, taken] of samples) {
+      const sample = await sampleCase(fleet, testCase, requests, order)
+      if (counts) taken.push(sample)
+    }
+    progress((round + 1) / all)
+  }
 }
 
 async function sampleCase(
