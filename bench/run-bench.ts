@@ -37,8 +37,8 @@ export interface Effort {
 }
 
 export const FULL: Effort = {
-  latencies: 300,
-  cpu: { requests: 100, warmUpRounds: 13, rounds: 9, fleets: 2 },
+  latencies: 240,
+  cpu: { requests: 100, warmUpRounds: 16, rounds: 8, fleets: 2 },
   hourRequests: 6_000,
   largeJobs: 1_000_000,
   starts: 5,

@@ -95,7 +95,7 @@ function ratelimitOf(redis: Redis): Ratelimit {
   const ratelimit = new Ratelimit({
     redis,
     prefix: PREFIX,
-    limiter: slidingLog,
+    limiter: () => slidingLog,
     // The batch has a deadline of its own, and the library's block would outlast the true wait.
     timeout: 0,
     ephemeralCache: false,
@@ -106,7 +106,7 @@ function ratelimitOf(redis: Redis): Ratelimit {
 }
 
 /** The library's `Algorithm`: at most `requests` in any window and `concurrent` leases, exact to the millisecond. */
-const slidingLog: RatelimitConfig['limiter'] = () => ({
+const slidingLog: ReturnType<RatelimitConfig['limiter']> = {
   async limit({ redis }, identifier) {
     const asked = asking
     if (asked === undefined) throw new FaultError('unusable')
@@ -130,7 +130,7 @@ const slidingLog: RatelimitConfig['limiter'] = () => ({
   },
   getRemaining: () => Promise.reject(new Error('A decision says what remains; ask for one')),
   resetTokens: () => Promise.reject(new Error('Nothing but time gives requests back')),
-})
+}
 
 /** The script's answer, or `FaultError` `unusable`. */
 function parseCounts(answer: unknown): [Admission['verdict'], used: number, taken: number, oldest: number] {
