@@ -67,12 +67,9 @@ export async function runBench(
     const { bundles, compatibilityDate } = built
     const stubs = await startStubStores()
     stops.push(() => stubs.stop())
-    const start = async () => {
-      const fleet = await startFleet({ directory, built, stubs })
-      stops.push(() => fleet.stop())
-      return fleet
-    }
+    const start = () => startFleet({ directory, built, stubs })
     const fleet = await start()
+    stops.push(() => fleet.stop())
 
     progress('subrequests')
     const requestsMade = await countRequestsMade(fleet)

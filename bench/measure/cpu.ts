@@ -44,7 +44,7 @@ type Sample = Record<Variant, number>
 
 /**
  * Measures every case in alternating rounds, so that whatever else the machine does falls on all of them, and in several
- * fleets: the same code takes some per cent more in one process than in another.
+ * fleets, which it ends: the same code takes some per cent more in one process than in another.
  */
 export async function measureCpu(
   start: () => Promise<Fleet>,
