@@ -1,45 +1,54 @@
-// Every route and every step before it, in the order they run.
+// Every route, and every middleware before it, in the order they run.
 
 import { Hono } from 'hono/tiny'
-import type { AppEnv } from './app-env.ts'
-import { apiKey } from './middleware/api-key.ts'
-import { cors } from './middleware/cors.ts'
-import { requestLog } from './middleware/request-log.ts'
-import { answerFailure } from './request/answer.ts'
-import { serve } from './request/endpoint.ts'
-import { health } from './routes/health.ts'
-import { jobList } from './routes/job-list.ts'
-import { jobVisitors } from './routes/job-visitors.ts'
-import { otherMethods } from './routes/other-methods.ts'
-import { ready } from './routes/ready.ts'
-import { siteAnalytics } from './routes/site-analytics.ts'
+import { getPath } from 'hono/utils/url'
+import { consoleHandlers } from './endpoints/console/route.ts'
+import { jobList } from './endpoints/job-list/route.ts'
+import { jobVisitors } from './endpoints/job-visitors/route.ts'
+import { keyHandlers } from './endpoints/keys/route.ts'
+import { siteAnalytics } from './endpoints/site-analytics/route.ts'
+import { health } from './endpoints/status/health.ts'
+import { ready } from './endpoints/status/ready.ts'
+import { usage } from './endpoints/usage/route.ts'
+import { cors } from './http/cors.ts'
+import type { AppEnv, Endpoints } from './request/app-env.ts'
+import { limitInvalidRequests } from './request/limit-invalid-requests.ts'
+import { otherMethods } from './request/other-methods.ts'
+import { requestLog } from './request/request-log.ts'
+import { respondError, respondNotFound } from './request/respond.ts'
 import type { Services } from './services.ts'
+
+/** A target without a path, such as that of `OPTIONS *`, leads nowhere. Hono would run no middleware for it. */
+function pathOf(request: Request): string {
+  const path = getPath(request)
+  return path.startsWith('/') ? path : `/${path}`
+}
 
 /** The whole API over these services. */
 export function createApp(services: Services): Hono<AppEnv> {
-  const app = new Hono<AppEnv>()
+  const app = new Hono<AppEnv>({ getPath: pathOf })
   app.use(requestLog(services))
-  if (services.corsOrigins.length > 0) app.use(cors(services))
+  if (services.corsOrigins.length > 0) app.use(cors(services.corsOrigins))
 
-  app.get('/jobs', apiKey(services), serve(jobList, services))
-  app.get('/analytics/jobs', apiKey(services), serve(jobVisitors, services))
-  app.get('/analytics/site', apiKey(services), serve(siteAnalytics, services))
-  app.get('/health', health(services))
-  app.get('/ready', ready(services))
+  const { console } = services
+  const endpoints: Endpoints = {
+    '/jobs': { GET: jobList(services) },
+    '/analytics/jobs': { GET: jobVisitors(services) },
+    '/analytics/site': { GET: siteAnalytics(services) },
+    '/usage': { GET: usage(services) },
+    ...(console && keyHandlers(services, console)),
+    ...(console && consoleHandlers(services, console)),
+    '/health': { GET: health(services) },
+    '/ready': { GET: ready(services) },
+  }
+  for (const [path, handlers] of Object.entries(endpoints)) {
+    for (const [method, handler] of Object.entries(handlers)) app.on(method, path, handler)
+    app.all(path, otherMethods(Object.keys(handlers)))
+  }
 
-  app.on('ALL', ['/jobs', '/analytics/jobs', '/analytics/site', '/health', '/ready'], otherMethods)
-  app.notFound((c) => answerFailure(c, { code: 'not_found' }))
-  app.onError((error, c) => {
-    c.get('trace').note({ error: error.name, stack: framesOf(error) })
-    return answerFailure(c, { code: 'internal_error' })
+  app.notFound((c) => respondNotFound(c, services.assets))
+  app.onError(async (error, c) => {
+    return respondError(c, await limitInvalidRequests(error, c.get('request'), services))
   })
   return app
-}
-
-/** Where it happened, without the message, which may hold a value. */
-function framesOf(error: Error): string | undefined {
-  return error.stack
-    ?.split('\n')
-    .filter((line) => line.trimStart().startsWith('at '))
-    .join('\n')
 }

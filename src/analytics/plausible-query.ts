@@ -1,0 +1,166 @@
+// Queries in the grammar of Plausible's Stats API v2 (https://plausible.io/docs/stats-api), and what it cannot express.
+
+import type {
+  Dimension,
+  JobFilter,
+  JobKey,
+  Pattern,
+  StatsFilter,
+  StatsQuery,
+  Unsupported,
+} from './analytics-store.ts'
+import { keysOfJob } from './job-rows.ts'
+
+/** The body of a v2 query. Plausible refuses any other key. */
+export interface PlausibleQuery {
+  site_id: string
+  metrics: readonly string[]
+  date_range: readonly [string, string]
+  dimensions?: readonly string[]
+  filters?: readonly unknown[]
+  order_by?: readonly (readonly [string, 'asc' | 'desc'])[]
+  include?: { time_labels?: true; total_rows?: true }
+  pagination?: { limit: number; offset: number }
+}
+
+/** The dimension of pages. */
+export const PAGE = 'event:page'
+
+/** Which rows are a job's: those of its path (`event:page`) or those with its ID in a property (`event:props:<name>`). */
+export type JobDimension = string
+
+/** What this dimension holds for a job. */
+export function jobKeyOf(jobDimension: JobDimension): JobKey {
+  return jobDimension === PAGE ? 'path' : 'id'
+}
+
+/** The body that requests one query about one site. */
+export function toPlausibleQuery(
+  site: string,
+  query: StatsQuery,
+  jobDimension: JobDimension,
+): PlausibleQuery {
+  const { metrics, window, groupBy, interval, filters = [], jobFilters = [], event, slice } = query
+  const group = groupBy && toDimension(groupBy, jobDimension)
+  const dimensions = [...(group ? [group] : []), ...(interval ? [`time:${interval}`] : [])]
+  const conditions = [
+    ...filters.map(toFilter),
+    ...jobFilters.map((filter) => toJobFilter(filter, jobDimension)),
+    ...(event === undefined ? [] : [['is', 'event:name', [event]]]),
+  ]
+  const [firstMetric] = metrics
+  // Several jobs may share one value in the store, so their slice is cut after values are mapped back to jobs.
+  const pagination = groupBy === 'job' ? undefined : slice
+  return {
+    site_id: site,
+    metrics,
+    date_range: [window.from, window.to],
+    ...(dimensions.length > 0 && { dimensions }),
+    ...(conditions.length > 0 && { filters: conditions }),
+    // Plausible leaves the order of equal counts open; the pages of a list need one.
+    ...(slice &&
+      group &&
+      firstMetric && {
+        order_by: [
+          [firstMetric, 'desc'],
+          [group, 'asc'],
+        ],
+      }),
+    ...((pagination || interval) && {
+      include: { ...(interval && { time_labels: true }), ...(pagination && { total_rows: true }) },
+    }),
+    ...(pagination && { pagination }),
+  }
+}
+
+/** Why no API of Plausible can run a query; undefined when v2 can. */
+export function whyUnsupported(
+  query: Omit<StatsQuery, 'window'>,
+  jobDimension: JobDimension,
+): Unsupported | undefined {
+  const message = problemOfMetrics(query, jobDimension)
+  return message === undefined ? undefined : { about: 'metrics', message }
+}
+
+function problemOfMetrics(query: Omit<StatsQuery, 'window'>, jobDimension: JobDimension): string | undefined {
+  const { metrics, groupBy, interval, filters = [], jobFilters = [] } = query
+  const byPage = filters.some(({ dimension }) => dimension === 'page')
+  const byJobPage = jobFilters.length > 0 && jobDimension === PAGE
+  if (metrics.includes('views_per_visit')) {
+    if (groupBy || interval)
+      return '`views_per_visit` exists for the whole board only: leave out `group_by` and `interval`.'
+    if (byPage || byJobPage)
+      return '`views_per_visit` cannot be filtered by page or job: use `entry_page`, or `pageviews` and `visits`.'
+  }
+  const ofVisits = metrics.filter((metric) => metric === 'bounce_rate' || metric === 'visit_duration')
+  if (groupBy === 'job' && jobDimension !== PAGE && ofVisits.length > 0) {
+    return `${ofVisits.join(' and ')} cannot be grouped by job: group by \`entry_page\`, or use \`visitors\`, \`visits\` or \`pageviews\`.`
+  }
+  if (metrics.includes('pageviews') && (groupBy === 'entry_page' || groupBy === 'exit_page')) {
+    return `\`pageviews\` cannot be grouped by ${groupBy}: group by \`page\`, or use \`visitors\` or \`visits\`.`
+  }
+  return undefined
+}
+
+/** The name of a dimension in both APIs. */
+export function toDimension(dimension: Dimension | 'job_key', jobDimension: JobDimension): string {
+  if (dimension === 'job' || dimension === 'job_key') return jobDimension
+  return dimension === 'page' ? PAGE : `visit:${dimension}`
+}
+
+function toJobFilter({ isNegated, jobs }: JobFilter, jobDimension: JobDimension): unknown[] {
+  const values = new Set(jobs.flatMap((job) => keysOfJob(job, jobKeyOf(jobDimension))))
+  // Trackers may send an ID in any case of letters.
+  const options = jobDimension === PAGE ? [] : [{ case_sensitive: false }]
+  return [isNegated ? 'is_not' : 'is', jobDimension, [...values], ...options]
+}
+
+/** Dimensions whose values are names, which people write in any case of letters. Paths and codes are compared as they are. */
+export const NAMES: readonly Dimension[] = [
+  'source',
+  'channel',
+  'utm_source',
+  'utm_medium',
+  'utm_campaign',
+  'device',
+  'browser',
+  'os',
+]
+
+/** What Plausible calls visits without a value. It compares these names as they are, and never by a regular expression. */
+const NO_VALUE = ['Direct / None', '(none)', '(not set)']
+
+/** Values without a wildcard are compared as a whole. With one wildcard, all values of the filter become regular expressions. */
+function toFilter({ dimension, isNegated, patterns }: StatsFilter): unknown[] {
+  const name = toDimension(dimension, PAGE)
+  const isName = NAMES.includes(dimension)
+  const isExact = patterns.every((pattern) => pattern.length === 1)
+  const values = patterns.map(([text = '']) => (isName ? noValueNamed(text) : undefined) ?? text)
+  const hasNoValue = values.some((value) => NO_VALUE.includes(value))
+  // Without regard to case Plausible compares ASCII letters only: other names are never found, not even as they are.
+  const isAscii = values.every((value) => !/[^\0-\x7f]/.test(value))
+  if (isExact && (!isName || isAscii || hasNoValue)) {
+    const options = isName && isAscii ? [{ case_sensitive: false }] : []
+    return [isNegated ? 'is_not' : 'is', name, dimension === 'city' ? values.map(Number) : values, ...options]
+  }
+  const flags = isName ? 'is' : 's'
+  return [
+    isNegated ? 'matches_not' : 'matches',
+    name,
+    patterns.map((pattern) => toExpression(pattern, flags)),
+  ]
+}
+
+/** What Plausible calls visits without a value, where this text is that in any case of letters. */
+export function noValueNamed(text: string): string | undefined {
+  return NO_VALUE.find((value) => value.toLowerCase() === text.toLowerCase())
+}
+
+/** RE2 (https://github.com/google/re2/wiki/Syntax): the whole text, `.` matching line ends, with `i` in any case of letters. */
+function toExpression(pattern: Pattern, flags: string): string {
+  return `(?${flags})^${pattern.map(escapeExpression).join('.*')}\\z`
+}
+
+function escapeExpression(text: string): string {
+  return text.replace(/[\\^$.*+?()[\]{}|]/g, '\\$&')
+}

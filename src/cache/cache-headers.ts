@@ -1,0 +1,51 @@
+// The response headers about the age of figures: Cache-Control, Age and Cache-Status (RFC 9111, RFC 9211).
+
+/** How the cache took part in a response. `stale-error`: cached figures were served since the store could not be queried. */
+export type CacheUse = 'hit' | 'stale' | 'stale-error' | 'miss' | 'partial' | 'bypass'
+
+const CACHE_NAME = 'job-analytics'
+
+/** What a response says about the age of its figures. */
+export interface CacheReport {
+  cacheUse: CacheUse
+  /** Age of the oldest figure. */
+  ageSeconds: number
+  /** Seconds until the first figure is no longer fresh; negative for how long it has not been. */
+  freshForSeconds: number
+  /** All figures that were read are written to the cache. */
+  stored: boolean
+}
+
+/** Whether no figure was queried for the response. */
+export function isFromCache({ cacheUse }: CacheReport): boolean {
+  return /^(hit|stale)/.test(cacheUse)
+}
+
+/** The headers of a response. */
+export function cacheHeaders({
+  cacheUse,
+  ageSeconds,
+  freshForSeconds,
+  stored,
+}: CacheReport): Record<string, string> {
+  return {
+    'Cache-Control': `private, max-age=${Math.max(0, freshForSeconds)}`,
+    Age: String(ageSeconds),
+    'Cache-Status': `${CACHE_NAME}; ${describe(cacheUse, freshForSeconds)}${stored ? '; stored' : ''}`,
+  }
+}
+
+function describe(use: CacheUse, ttlSeconds: number): string {
+  switch (use) {
+    case 'hit':
+      return `hit; ttl=${ttlSeconds}`
+    case 'stale':
+      return `hit; ttl=${ttlSeconds}; detail=refreshing`
+    case 'stale-error':
+      return `hit; ttl=${ttlSeconds}; detail=store-unavailable`
+    case 'miss':
+    case 'partial':
+    case 'bypass':
+      return `fwd=${use}`
+  }
+}

@@ -1,0 +1,32 @@
+// Sends HTTP requests to a store and reads at most so many bytes of the response.
+
+import { StoreError } from './store-error.ts'
+
+/** A response whose body is read. */
+export interface TextResponse {
+  status: number
+  headers: Headers
+  text: string
+}
+
+/**
+ * `fetch` with one attempt and no redirects, since a secret in a header must not follow one. Reads the whole body, at
+ * most `maxBytes` after decompression. Throws `StoreError` `too_large`, or what `fetch` throws.
+ */
+export async function boundedFetch(url: string, init: RequestInit, maxBytes: number): Promise<TextResponse> {
+  const { status, headers, body } = await fetch(url, { ...init, redirect: 'manual' })
+  return { status, headers, text: body === null ? '' : await readText(body, maxBytes) }
+}
+
+async function readText(body: ReadableStream<Uint8Array>, maxBytes: number): Promise<string> {
+  const decoder = new TextDecoder()
+  let text = ''
+  let bytes = 0
+  // Leaving the loop early cancels the stream and frees its connection.
+  for await (const chunk of body) {
+    bytes += chunk.byteLength
+    if (bytes > maxBytes) throw new StoreError('too_large')
+    text += decoder.decode(chunk, { stream: true })
+  }
+  return text + decoder.decode()
+}
