@@ -1,8 +1,8 @@
-// Where the API is and with which key: from the environment, or from what `npm run dev` has written down.
+// Where the API is and which key to use: from the environment, or from the demo of `npm run dev`.
 
 import { readFile } from 'node:fs/promises'
 
-/** Options for the client. `ANALYTICS_URL` and `ANALYTICS_API_KEY` go before the demo of `npm run dev`. */
+/** Options for the client. `ANALYTICS_URL` and `ANALYTICS_API_KEY` take precedence over the demo. Ends the process if there is neither. */
 export async function connection(): Promise<{ baseUrl: string; apiKey: string }> {
   const { ANALYTICS_URL: baseUrl, ANALYTICS_API_KEY: apiKey } = process.env
   if (baseUrl && apiKey) return { baseUrl, apiKey }

@@ -1,12 +1,11 @@
 // Rows for a dashboard: every active job with its visitors, the most visited first.
 //   npm run example -- dashboard [7d|30d|6mo|12mo]
 
-import { AnalyticsClient, type Job, type Period } from 'job-analytics-api/client'
+import { AnalyticsClient, type Job, PERIODS } from 'job-analytics-client'
+import { choice } from './choice.ts'
 import { connection } from './connection.ts'
 
-const periods: Period[] = ['7d', '30d', '6mo', '12mo']
-const period = periods.find((name) => name === process.argv[2]) ?? '30d'
-
+const period = choice(PERIODS, '30d')
 const client = new AnalyticsClient(await connection())
 
 const jobs: Job[] = []
@@ -14,7 +13,13 @@ for await (const job of client.jobs({ status: 'active' })) jobs.push(job)
 
 const visitors = await client.jobVisitors(
   jobs.map(({ id }) => id),
-  { period, onProgress: ({ done, total }) => console.error(`${done} of ${total} jobs`) },
+  {
+    period,
+    onProgress({ done, total, waitingUntil }) {
+      const wait = waitingUntil ? `, waiting until ${waitingUntil.toLocaleTimeString()}` : ''
+      console.error(`${done} of ${total} jobs${wait}`)
+    },
+  },
 )
 
 const rows = jobs

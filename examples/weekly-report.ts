@@ -1,7 +1,8 @@
-// The week in one page: visitors of all active jobs together and the ten most visited, as Markdown or CSV.
+// The week on one page: all active jobs together and the ten most visited jobs, as Markdown or CSV.
 //   npm run example -- weekly-report [markdown|csv]
 
-import { AnalyticsClient, type Job } from 'job-analytics-api/client'
+import { AnalyticsClient, type Job } from 'job-analytics-client'
+import { choice } from './choice.ts'
 import { connection } from './connection.ts'
 
 interface Row {
@@ -10,7 +11,7 @@ interface Row {
   visitors: number
 }
 
-const format = process.argv[2] === 'csv' ? csv : markdown
+const format = choice(['markdown', 'csv'], 'markdown') === 'csv' ? csv : markdown
 
 const client = new AnalyticsClient(await connection())
 
@@ -20,7 +21,7 @@ for await (const job of client.jobs({ status: 'active' })) jobs.push(job)
 const ids = jobs.map(({ id }) => id)
 const visitors = await client.jobVisitors(ids, { period: '7d' })
 
-// Who visited two jobs is in both counts, so this is visits to jobs and not people.
+// A person who visits two jobs counts for both, so this is not a number of people.
 const total = visitors.values().reduce((sum, count) => sum + count, 0)
 const topTen = jobs
   .map(({ id, title, url }) => ({ title, url: url ?? '', visitors: visitors.get(id) ?? 0 }))
@@ -44,7 +45,7 @@ function markdown(rows: Row[], total: number): string {
   ].join('\n')
 }
 
-/** RFC 4180; a title that begins like a formula is text all the same. */
+/** RFC 4180. A cell that begins like a formula is marked as text for spreadsheets. */
 function csv(rows: Row[], total: number): string {
   const cell = (text: string) => `"${text.replace(/^[=+\-@]/, "'$&").replaceAll('"', '""')}"`
   return [
