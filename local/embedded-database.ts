@@ -1,4 +1,4 @@
-// The embedded Postgres behind Neon's protocol, its schema migrated: an owner's login and the Worker's own.
+// The embedded Postgres behind Neon's protocol, its schema migrated: an owner's login and the Worker's two.
 import { randomBytes } from 'node:crypto'
 import { join } from 'node:path'
 import { type NeonQueryFunction, neon, neonConfig } from '@neondatabase/serverless'
@@ -13,16 +13,18 @@ const MIGRATIONS = join(import.meta.dirname, '..', 'migrations')
 export interface EmbeddedDatabase {
   /** Neon's endpoint, `/sql` included. */
   endpoint: string
-  /** May do everything; for migrations, seeds and the administrator's commands. */
+  /** The owner's login, which may do everything: for migrations, seeds and the operator's commands. */
   ownerUrl: string
-  /** The Worker's: may do what migrations/0002 grants, no more. */
+  /** The Worker's login, which may do what migrations/0002 grants. */
   workerUrl: string
+  /** The console's login, which may do what migrations/0007 grants. */
+  consoleUrl: string
   /** Queries as the owner. */
   sql: NeonQueryFunction<false, false>
   close(): Promise<void>
 }
 
-/** Boots Postgres in this process (about 2 s), puts the front before it and applies the migrations. */
+/** Boots Postgres in a thread (about 2 s), starts the front and applies the migrations. */
 export async function startEmbeddedDatabase(): Promise<EmbeddedDatabase> {
   const owner = { name: 'owner', password: randomBytes(24).toString('base64url'), superuser: true }
   const worker = {
@@ -30,7 +32,12 @@ export async function startEmbeddedDatabase(): Promise<EmbeddedDatabase> {
     password: randomBytes(24).toString('base64url'),
     memberOf: ['job_analytics_worker'],
   }
-  const backend = await openPglite({ database: DATABASE, users: [owner, worker] })
+  const console = {
+    name: 'console',
+    password: randomBytes(24).toString('base64url'),
+    memberOf: ['job_analytics_console'],
+  }
+  const backend = await openPglite({ database: DATABASE, users: [owner, worker, console] })
   const front = await startNeonFront({ backend })
   const close = async () => {
     await front.close()
@@ -38,18 +45,25 @@ export async function startEmbeddedDatabase(): Promise<EmbeddedDatabase> {
   }
   try {
     const { host } = new URL(front.endpoint)
-    const urlOf = (login: typeof owner | typeof worker) =>
-      `postgres://${login.name}:${login.password}@${host}/${DATABASE}`
+    const urlOf = ({ name, password }: { name: string; password: string }) =>
+      `postgres://${name}:${password}@${host}/${DATABASE}`
     const sql = connect(urlOf(owner))
     await migrate({ sql, directory: MIGRATIONS })
-    return { endpoint: front.endpoint, ownerUrl: urlOf(owner), workerUrl: urlOf(worker), sql, close }
+    return {
+      endpoint: front.endpoint,
+      ownerUrl: urlOf(owner),
+      workerUrl: urlOf(worker),
+      consoleUrl: urlOf(console),
+      sql,
+      close,
+    }
   } catch (error) {
     await close()
     throw error
   }
 }
 
-/** The driver's endpoint is a setting of the whole process; an embedded database's connection string names its front's port. */
+/** The driver's endpoint is one setting for the whole process, so each connection string names the port of its front. */
 function connect(url: string): NeonQueryFunction<false, false> {
   neonConfig.fetchEndpoint = (host, port) => `http://${host}:${port}/sql`
   return neon(url)

@@ -1,39 +1,40 @@
-// Decides from the environment which parts of the stack are embedded and which are replaced; starts nothing.
+// Decides from the environment which parts of the stack are embedded and which are replaced. Starts nothing.
 import { type ConnectionTarget, parseConnectionString } from './postgres/connection-string.ts'
 import { readSettings, type WorkerBindings } from './worker-bindings.ts'
 
 const LOOPBACK = /^(127\.\d+\.\d+\.\d+|localhost|::1)$/
 
-/** Postgres: in this process, a server on this machine that needs Neon's protocol in front, or one that speaks it. */
+/** Postgres: embedded, a server on this machine behind a front for Neon's protocol, or a server that speaks that protocol. */
 export type DatabasePlan =
   | { kind: 'embedded' }
   | { kind: 'server'; url: string; server: ConnectionTarget }
   | { kind: 'neon'; url: string; endpoint: string | undefined }
 
-/** Redis: in this process, a server behind Upstash's protocol, or one that speaks it. */
+/** Redis: embedded, a server behind a front for Upstash's protocol, or a server that speaks that protocol. */
 export type RedisPlan =
   | { kind: 'embedded' }
   | { kind: 'server'; url: string }
   | { kind: 'upstash'; url: string; token: string }
 
-/** The analytics store: the stand-in, or one of the caller's. */
+/** The analytics store: the stand-in, or a Plausible of your own. */
 export type PlausiblePlan = { kind: 'embedded' } | { kind: 'own'; url: string; apiKey: string }
 
-/** What to start. */
+/** Which parts to start, and the Worker's settings. */
 export interface StackPlan {
   database: DatabasePlan
   redis: RedisPlan
   plausible: PlausiblePlan
+  /** Undefined if the stack has to make one. */
   apiKeySecret: string | undefined
   settings: WorkerBindings
 }
 
-/** The environment asks for something that cannot be; the message is one line, names variables and never holds a value. */
+/** The environment's variables contradict each other or are invalid. The message is one line that names them, without values. */
 export class StackPlanError extends Error {
   override readonly name = 'StackPlanError'
 }
 
-/** Reads the environment; an empty variable is one that is not set. Throws StackPlanError. */
+/** Reads the environment. An empty variable counts as not set. Throws StackPlanError. */
 export function planStack(environment: NodeJS.ProcessEnv): StackPlan {
   return {
     database: planDatabase(environment),

@@ -1,42 +1,30 @@
-// Starts what the Worker needs from outside, embedded unless the environment replaces it: Postgres, Redis, Plausible.
+// Starts what the Worker needs from outside: Postgres, Redis and Plausible, embedded unless the environment replaces them.
 import { randomBytes } from 'node:crypto'
-import { type DemoOrganization, seedDemo } from './demo/seed-demo.ts'
+import { ConfigError, inspectSettings } from '../src/config.ts'
+import { APPLY_EVENT } from './demo/demo-visits.ts'
+import { seedDemo } from './demo/seed-demo.ts'
+import type { Demo } from './demo-schema.ts'
 import { startEmbeddedDatabase } from './embedded-database.ts'
-import { startPlausible } from './plausible/start-plausible.ts'
+import { startPlausibleProcess } from './plausible-process.ts'
 import { startNeonFront } from './postgres/neon-front.ts'
+import { STATEMENT_LIMIT_MS } from './postgres/postgres-backend.ts'
 import { openPostgresServer } from './postgres/server-backend.ts'
 import { openEmbeddedRedis } from './redis/embedded-redis.ts'
 import { connectRedisServer } from './redis/redis-server.ts'
 import { startUpstashFront } from './redis/upstash-front.ts'
-import { type DatabasePlan, type PlausiblePlan, planStack, type RedisPlan } from './stack-plan.ts'
+import { type DatabasePlan, planStack, type RedisPlan, type StackPlan } from './stack-plan.ts'
 import type { WorkerBindings } from './worker-bindings.ts'
 
 /** Everything the Worker needs from outside, running. */
 export interface Stack {
   /** For the Worker, secrets among them. */
   bindings: WorkerBindings
-  /** What was seeded and where it lies; only where the database is the embedded one. */
+  /** The demo and the stores' addresses; only if the database is the embedded one. */
   demo: Demo | undefined
-  /** What the person who started it should know, a line each. */
+  /** Warnings for the person who started it, a line each. */
   warnings: string[]
-  /** Ends what was started. Parts that the environment named are left alone. */
+  /** Ends what was started, whatever it is doing. Parts that the environment named are left alone. */
   close(): Promise<void>
-}
-
-/** The contents of `.dev/demo.json` but for the Worker's address. */
-export interface Demo {
-  organizations: DemoOrganization[]
-  stores: {
-    /** The owner's login, not the Worker's: it may change everything. */
-    databaseUrl: string
-    /** The whole address, `/sql` included. */
-    neonEndpoint: string
-    /** Of the REST front. */
-    redisUrl: string
-    redisToken: string
-    plausibleUrl: string
-  }
-  secrets: { apiKeySecret: string; plausibleApiKey: string }
 }
 
 interface Part {
@@ -44,13 +32,30 @@ interface Part {
 }
 
 /**
- * Starts the stack as the environment asks (see `planStack`) on free ports of 127.0.0.1; an embedded database is migrated and
- * gets the demo's organizations, and the stand-in for Plausible their visits. Fails with one line of what to do, nothing left running.
+ * Starts the stack as the environment says (see `planStack`) on free ports of 127.0.0.1. An embedded database is migrated and
+ * filled with the demo's organizations, and the stand-in for Plausible with their visits. `onProgress` gets a line for each step.
+ * Rejects with one line that says what to do, and leaves nothing running.
  */
-export async function startStack({ environment }: { environment: NodeJS.ProcessEnv }): Promise<Stack> {
+export async function startStack({
+  environment,
+  onProgress = () => {},
+}: {
+  environment: NodeJS.ProcessEnv
+  onProgress?: (line: string) => void
+}): Promise<Stack> {
   const plan = planStack(environment)
   const apiKeySecret = plan.apiKeySecret ?? makeSecret()
+  const consoleSecret = plan.settings['CONSOLE_SECRET'] ?? makeSecret()
+  const now = new Date()
+  const demoTime = plan.database.kind === 'embedded' ? now.getTime() : undefined
   const parts: Part[] = []
+  const report = async <Started>(name: string, { kind }: { kind: string }, starting: Promise<Started>) => {
+    const startedAt = performance.now()
+    const part = await starting
+    const seconds = ((performance.now() - startedAt) / 1000).toFixed(1)
+    if (kind === 'embedded') onProgress(`${name} is running (${seconds} s)`)
+    return part
+  }
   const keep = <Started extends Part>(part: Started): Started => {
     parts.push(part)
     return part
@@ -59,27 +64,31 @@ export async function startStack({ environment }: { environment: NodeJS.ProcessE
     await Promise.all(parts.splice(0).map((part) => part.close?.()))
   }
   try {
+    // First, because it takes no time: a REDIS_URL that is wrong is an error at once.
+    const redis = await report('Redis', plan.redis, startRedis(plan.redis)).then(keep)
     const starting = [
-      startDatabase(plan.database).then(keep),
-      startRedis(plan.redis).then(keep),
-      startAnalytics(plan.plausible).then(keep),
+      report('Postgres', plan.database, startDatabase(plan.database)).then(keep),
+      report('Plausible', plan.plausible, startAnalytics(plan, demoTime)).then(keep),
     ] as const
-    // Also those that come up after another failed must be known, to be closed.
+    // Waits for both, so that a part that starts after the other one failed is closed too.
     await Promise.allSettled(starting)
-    const [database, redis, plausible] = await Promise.all(starting)
+    const [database, plausible] = await Promise.all(starting)
     const bindings = {
+      ...(plan.plausible.kind !== 'own' && { ANALYTICS_APPLY_EVENT: APPLY_EVENT }),
       ...plan.settings,
       ...database.bindings,
       ...redis.bindings,
       ...plausible.bindings,
       API_KEY_SECRET: apiKeySecret,
+      ...(database.embedded && { CONSOLE_SECRET: consoleSecret }),
     }
     const demo = database.embedded && {
       organizations: await seedDemo({
         sql: database.embedded.sql,
-        plausible: plausible.standIn,
+        // The stand-in's own process has filled it already.
+        plausible: undefined,
         apiKeySecret,
-        now: new Date(),
+        now,
       }),
       stores: {
         databaseUrl: database.embedded.ownerUrl,
@@ -88,28 +97,42 @@ export async function startStack({ environment }: { environment: NodeJS.ProcessE
         redisToken: redis.bindings.UPSTASH_REDIS_REST_TOKEN,
         plausibleUrl: plausible.bindings.PLAUSIBLE_URL,
       },
-      secrets: { apiKeySecret, plausibleApiKey: plausible.bindings.PLAUSIBLE_API_KEY },
+      secrets: {
+        apiKeySecret,
+        plausibleApiKey: plausible.bindings.PLAUSIBLE_API_KEY,
+        consoleSecret,
+      },
     }
-    const strangers = plan.database.kind !== 'embedded' && plan.apiKeySecret === undefined
-    return { bindings, demo, close, warnings: strangers ? [unknownKeysWarning] : [] }
+    const { problems } = inspectSettings(bindings)
+    const warnings = problems.length > 0 ? [new ConfigError(problems).message] : []
+    if (plan.database.kind !== 'embedded' && plan.apiKeySecret === undefined) {
+      warnings.push(UNKNOWN_KEYS_WARNING)
+    }
+    return { bindings, demo, close, warnings }
   } catch (error) {
     await close()
     throw error
   }
 }
 
-const unknownKeysWarning =
-  'API_KEY_SECRET is not set, so no key of your database will be accepted: set it to the secret they were made with'
+const UNKNOWN_KEYS_WARNING =
+  'API_KEY_SECRET is not set, so no key in your database will be accepted: set it to the secret that made the keys'
+const PLAUSIBLE_RESTART_WARNING =
+  'Warning: the stand-in for Plausible did not respond and was started again with the demo. Later visits are gone.'
 
 async function startDatabase(plan: DatabasePlan) {
   switch (plan.kind) {
     case 'embedded': {
       const database = await startEmbeddedDatabase()
-      const bindings = { DATABASE_URL: database.workerUrl, NEON_ENDPOINT: database.endpoint }
+      const bindings = {
+        DATABASE_URL: database.workerUrl,
+        NEON_ENDPOINT: database.endpoint,
+        CONSOLE_DATABASE_URL: database.consoleUrl,
+      }
       return { bindings, embedded: database, close: () => database.close() }
     }
     case 'server': {
-      const backend = openPostgresServer(plan.server)
+      const backend = openPostgresServer({ ...plan.server, statementLimitMs: STATEMENT_LIMIT_MS })
       const front = await startNeonFront({ backend })
       const close = async () => {
         await front.close()
@@ -144,15 +167,15 @@ async function startRedis(plan: RedisPlan) {
   }
 }
 
-async function startAnalytics(plan: PlausiblePlan) {
-  if (plan.kind === 'own') {
-    return { bindings: { PLAUSIBLE_URL: plan.url, PLAUSIBLE_API_KEY: plan.apiKey }, standIn: undefined }
-  }
+async function startAnalytics({ plausible: plan, settings }: StackPlan, demoTime: number | undefined) {
+  if (plan.kind === 'own') return { bindings: { PLAUSIBLE_URL: plan.url, PLAUSIBLE_API_KEY: plan.apiKey } }
+  // A server that has v2 is no reason to use v1.
+  const statsApis = settings['ANALYTICS_API'] === 'v1' ? (['v1'] as const) : (['v1', 'v2'] as const)
   const apiKey = makeSecret()
-  const standIn = await startPlausible({ apiKey })
+  const onRestart = () => console.error(PLAUSIBLE_RESTART_WARNING)
+  const standIn = await startPlausibleProcess({ apiKey, statsApis, demoTime, onRestart })
   return {
     bindings: { PLAUSIBLE_URL: standIn.url, PLAUSIBLE_API_KEY: apiKey },
-    standIn,
     close: () => standIn.close(),
   }
 }

@@ -1,36 +1,37 @@
-// The names of the Worker's bindings that hold text: the one list of what the environment of `npm run dev` may set.
+// The Worker's bindings that hold text, and which variables of the environment of `npm run dev` are passed on to it.
 
-/** Never on a command line, where every user of the machine sees them. */
-const SECRETS = ['DATABASE_URL', 'UPSTASH_REDIS_REST_TOKEN', 'PLAUSIBLE_API_KEY', 'API_KEY_SECRET'] as const
+/** The bindings that the stack itself sets. */
+type StackBinding =
+  | 'DATABASE_URL'
+  | 'NEON_ENDPOINT'
+  | 'UPSTASH_REDIS_REST_URL'
+  | 'UPSTASH_REDIS_REST_TOKEN'
+  | 'PLAUSIBLE_URL'
+  | 'PLAUSIBLE_API_KEY'
+  | 'API_KEY_SECRET'
+  | 'CONSOLE_SECRET'
+  | 'CONSOLE_DATABASE_URL'
 
-/** Vars the stack itself gives a value when the environment does not. */
-const ADDRESSES = ['NEON_ENDPOINT', 'UPSTASH_REDIS_REST_URL', 'PLAUSIBLE_URL'] as const
+/** Values for the Worker's bindings by name. What is absent keeps the Worker's default. */
+export type WorkerBindings = Partial<Record<StackBinding, string>> & Partial<Record<string, string>>
 
-/** Vars with a default of their own in the Worker; passed on as they are. */
-const SETTINGS = [
-  'ANALYTICS_JOB_DIMENSION',
-  'RATE_LIMIT_REQUESTS',
-  'RATE_LIMIT_WINDOW_SECONDS',
-  'CONCURRENCY_LIMIT',
-  'CACHE_FRESH_SECONDS',
-  'CACHE_STALE_SECONDS',
-  'CACHE_KEEP_SECONDS',
-  'CORS_ORIGINS',
-] as const
+/** The variable that carries the bindings to wrangler's process, as JSON. */
+export const BINDINGS_VARIABLE = 'JOB_ANALYTICS_BINDINGS'
 
-type BindingName = (typeof SECRETS | typeof ADDRESSES | typeof SETTINGS)[number]
+/** How the names of the Worker's vars and secrets begin. A new setting of one of these kinds needs no change here. */
+const KINDS = ['ANALYTICS_', 'API_', 'CACHE_', 'CONCURRENCY_', 'CONSOLE_', 'CORS_', 'PUBLIC_', 'RATE_LIMIT_']
 
-/** Values for the Worker's bindings; what is absent keeps the Worker's default. */
-export type WorkerBindings = Partial<Record<BindingName, string>>
+/** Set by the stack itself. */
+const API_KEY_SECRET = 'API_KEY_SECRET'
 
-/** Whether a binding's value must stay off command lines. */
-export function isSecret(name: string): boolean {
-  return SECRETS.some((secret) => secret === name)
+/** Whether a variable of the environment is passed on to the Worker. The stack itself sets what belongs to the stores and API_KEY_SECRET. */
+export function isWorkerSetting(name: string): boolean {
+  return name !== API_KEY_SECRET && KINDS.some((kind) => name.startsWith(kind))
 }
 
-/** The settings an environment gives, those with an empty value left out. */
+/** The Worker's settings in an environment. Those with an empty value are left out. */
 export function readSettings(environment: NodeJS.ProcessEnv): WorkerBindings {
   return Object.fromEntries(
-    SETTINGS.flatMap((name) => (environment[name] ? [[name, environment[name]]] : [])),
+    Object.entries(environment).filter(([name, value]) => isWorkerSetting(name) && value),
   )
 }

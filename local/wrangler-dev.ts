@@ -1,38 +1,49 @@
-// Runs `wrangler dev` as a child: starts it, shows what the Worker says, and ends it with all of its own children.
+// Runs `wrangler dev` as a child: starts it, prints what the Worker logs, and ends it with all of its own children.
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
 import { createInterface } from 'node:readline'
-import { isSecret, type WorkerBindings } from './worker-bindings.ts'
+import { BINDINGS_VARIABLE, type WorkerBindings } from './worker-bindings.ts'
 
 const PROJECT = join(import.meta.dirname, '..')
+/** Wrangler's home directory: that of the user may not be writable. */
+const HOME = join(PROJECT, '.wrangler', 'home')
 const STOP_TIMEOUT_MS = 3000
 const READY_TIMEOUT_MS = 60_000
 
-/** Wrangler's own words that tell a developer nothing: one line a request, as the Worker's log has, and empty ones. */
+/** Lines of wrangler that are of no use to a developer: one for each request, which the Worker logs too, and empty ones. */
 const NOISE = /^\[wrangler:info\]|^⎔ Starting|^\s*$/
+
+/** Wrangler looks for secrets in files and its environment only. Here they are vars, so none is missing. */
+const SECRETS_WARNING = /Missing required secrets/
 
 /** A running `wrangler dev`. */
 export interface WranglerDev {
-  /** Settles when the Worker answers; rejects when wrangler ends before. */
+  /** Resolves when the Worker responds. Rejects when wrangler ends before. */
   readonly ready: Promise<void>
-  /** The exit code, once it has ended for whatever reason and none of its children is left. */
+  /** Resolves to the exit code when it has ended and none of its children is left. */
   readonly exited: Promise<number>
-  /** Ends it: asks first, after 3 s it is killed. */
+  /** Ends it: with SIGTERM, after 3 s with SIGKILL. */
   stop(): Promise<void>
-  /** Ends it and all of its own children without a chance to finish anything. */
+  /** Ends it and all of its own children at once. */
   kill(): void
 }
 
 /**
- * Starts the Worker on 127.0.0.1 with these bindings. Secrets travel in the child's environment, where wrangler looks for
- * what wrangler.toml declares; the command line holds the other bindings only.
+ * Starts the Worker on 127.0.0.1 with these bindings, none of which appears on a command line. When this process ends, killed
+ * or not, wrangler and its children end too.
  */
 export function startWranglerDev(options: { port: number; bindings: WorkerBindings }): WranglerDev {
-  const child = spawn(process.execPath, [wranglerScript(), ...argumentsOf(options)], {
+  const child = spawn(process.execPath, [...nodeOptions(), wranglerScript(), ...argumentsOf(options.port)], {
     cwd: PROJECT,
-    env: { ...inheritedEnvironment(), ...quietSettings, ...options.bindings },
+    env: {
+      ...inheritedEnvironment(),
+      ...quietSettings,
+      HOME,
+      XDG_CONFIG_HOME: join(HOME, '.config'),
+      [BINDINGS_VARIABLE]: JSON.stringify(options.bindings),
+    },
     stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
     // A process group of its own, so that what a killed wrangler leaves behind (workerd, esbuild) can be ended too.
     detached: true,
@@ -66,43 +77,47 @@ const quietSettings = {
   WRANGLER_HIDE_BANNER: 'true',
 }
 
-/** Without empty variables: wrangler would give a var of that name an empty value. */
+/** Without empty variables: wrangler would set a var of that name to an empty value. */
 function inheritedEnvironment(): NodeJS.ProcessEnv {
   return Object.fromEntries(Object.entries(process.env).filter(([, value]) => value !== ''))
 }
 
-function wranglerScript(): string {
-  return join(dirname(createRequire(import.meta.url).resolve('wrangler/package.json')), 'bin', 'wrangler.js')
+function nodeOptions(): string[] {
+  return ['--no-warnings', '--import', new URL('./wrangler-preload.ts', import.meta.url).href]
 }
 
-function argumentsOf({ port, bindings }: { port: number; bindings: WorkerBindings }): string[] {
-  const vars = Object.entries(bindings).filter(([name]) => !isSecret(name))
+/** Wrangler's program itself: its command would start that in one more process, with all arguments on the command line. */
+function wranglerScript(): string {
+  const folder = dirname(createRequire(import.meta.url).resolve('wrangler/package.json'))
+  return join(folder, 'wrangler-dist', 'cli.js')
+}
+
+function argumentsOf(port: number): string[] {
   return [
     ...['dev', '--ip', '127.0.0.1', '--port', String(port), '--inspector-port', '0'],
     ...['--show-interactive-dev-session=false', '--env-file', join(import.meta.dirname, 'wrangler.env')],
-    ...vars.flatMap(([name, value]) => ['--var', `${name}:${value}`]),
   ]
 }
 
-/** Wrangler tells its parent when it listens; the Worker itself may take a moment longer. */
+/** Wrangler sends its parent a message when it listens. The Worker itself may take a moment longer. */
 async function waitUntilReady(child: ChildProcess, exited: Promise<number>, url: string): Promise<void> {
-  const told = Promise.withResolvers<void>()
+  const listening = Promise.withResolvers<void>()
   child.on('message', (message) => {
-    if (String(message).includes('DEV_SERVER_READY')) told.resolve()
+    if (String(message).includes('DEV_SERVER_READY')) listening.resolve()
   })
-  const answered = async () => {
-    await told.promise
+  const responded = async () => {
+    await listening.promise
     const response = await fetch(url)
     await response.body?.cancel()
   }
   const ended = exited.then(() => {
-    throw new Error('wrangler ended before the Worker answered: see its messages above')
+    throw new Error('wrangler ended before the Worker responded: see its messages above')
   })
   const late = rejectAfter(
     READY_TIMEOUT_MS,
-    'the Worker did not answer within a minute: see the messages above',
+    'the Worker did not respond within a minute: see the messages above',
   )
-  await Promise.race([answered(), ended, late])
+  await Promise.race([responded(), ended, late])
 }
 
 function rejectAfter(timeoutMs: number, message: string): Promise<never> {
@@ -111,16 +126,16 @@ function rejectAfter(timeoutMs: number, message: string): Promise<never> {
   return promise
 }
 
-/** Shows errors at once, and standard output, which holds the Worker's log lines, from the moment the Worker is up. */
+/** Prints errors at once, and standard output, which has the Worker's log lines, when the Worker is ready. */
 function show(child: ChildProcess, ready: Promise<void>): void {
-  if (child.stdout === null || child.stderr === null) throw new Error('wrangler runs without its pipes')
+  if (child.stdout === null || child.stderr === null) throw new Error('wrangler was started without pipes')
   let before: string[] | undefined = []
   createInterface(child.stdout).on('line', (line) => {
     if (before !== undefined) before.push(line)
     else if (!NOISE.test(line)) console.log(line)
   })
   createInterface(child.stderr).on('line', (line) => {
-    if (line.trim() !== '') console.error(line)
+    if (line.trim() !== '' && !SECRETS_WARNING.test(line)) console.error(line)
   })
   ready.then(
     () => {
@@ -137,7 +152,7 @@ function killGroup({ pid }: ChildProcess): void {
   try {
     process.kill(-pid, 'SIGKILL')
   } catch (error) {
-    // No process of the group is left: what was wanted.
+    // ESRCH: no process of the group is left.
     if (!(error instanceof Error && 'code' in error && error.code === 'ESRCH')) throw error
   }
 }

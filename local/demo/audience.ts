@@ -1,4 +1,4 @@
-// Who visits a job board: where they come from, where they are, and what they hold in their hands.
+// The visitors of a job board: their sources, places and devices.
 import type { Visit } from '../plausible/visit-line.ts'
 import { type Choice, type Random, weighted } from './random.ts'
 

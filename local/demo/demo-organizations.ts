@@ -1,8 +1,8 @@
-// The demo's three job boards and their postings, the same on every run but for the dates, which end today.
+// The demo's three job boards and their postings. Only the dates differ between runs: they end today.
 import { drawJobTitles } from './job-titles.ts'
 import { createRandom, type Random, weighted } from './random.ts'
 
-/** The states of a posting, as the database names them. */
+/** The states of a posting, with the names of the database. */
 type JobStatus = 'pending' | 'active' | 'expired' | 'draft'
 
 /** A posting; only `active` and `expired` ones have ever been public. */
@@ -11,16 +11,18 @@ export type DemoJob = {
   readonly title: string
   readonly slug: string
   readonly path: string
+  /** Further pages of the same job, which visitors reach by other links. The database has those of one posting. */
+  readonly twinPaths: readonly string[]
   readonly status: JobStatus
   readonly createdAt: Date
   readonly expiresAt: Date | null
-  /** How much it attracts: 1 is usual. */
+  /** How many visitors it attracts: 1 is usual. */
   readonly appeal: number
-  /** How many days ago half the internet linked to it, if ever. */
+  /** How many days ago it drew far more visitors than usual, if ever. */
   readonly runawayDaysAgo: number | undefined
 }
 
-/** A customer of the platform; `timezone` is its site's, `visitsPerDay` those of an ordinary weekday. */
+/** An organization of the platform; `timezone` is that of its site, `visitsPerDay` is for an ordinary weekday. */
 export type DemoBoard = {
   readonly name: string
   readonly domain: string
@@ -31,6 +33,7 @@ export type DemoBoard = {
 }
 
 const DAY_MS = 86_400_000
+const JOBS_PER_TWIN = 12
 
 const BOARDS = [
   {
@@ -42,6 +45,7 @@ const BOARDS = [
     jobCount: 132,
     runaways: [9, 74, 163, 251],
     places: ['Paris', 'Lyon', 'Toulouse', 'Marseille', 'Lille', 'Bordeaux', 'Bruxelles', 'Genève', 'Zürich'],
+    locale: 'en',
   },
   {
     name: 'Harbor & Pine Careers',
@@ -52,6 +56,7 @@ const BOARDS = [
     jobCount: 41,
     runaways: [47],
     places: ['New York', 'Boston', 'Chicago', 'Toronto', 'Portland', 'Remote US'],
+    locale: 'fr-ca',
   },
   {
     name: 'Open Roles Collective',
@@ -62,6 +67,7 @@ const BOARDS = [
     jobCount: 15,
     runaways: [],
     places: ['London', 'Berlin', 'Madrid', 'Remote'],
+    locale: 'es',
   },
 ] as const
 
@@ -72,14 +78,14 @@ const drawStatus = weighted<JobStatus>([
   ['draft', 6],
 ])
 
-/** All boards with their postings, created over the two years before `now`. */
+/** Returns all boards with their postings, created over the two years before `now`. */
 export function demoOrganizations(now: Date): DemoBoard[] {
   const today = Math.floor(now.getTime() / DAY_MS) * DAY_MS
-  return BOARDS.map(({ jobCount, places, runaways, ...board }) => {
+  return BOARDS.map(({ jobCount, places, runaways, locale, ...board }) => {
     const random = createRandom(board.domain)
     const titles = drawJobTitles(random, jobCount, places)
     const jobs = titles.map((title) => drawJob(random, title, today))
-    return { ...board, jobs: withRunaways(jobs, runaways, today) }
+    return { ...board, jobs: withTwins(withRunaways(jobs, runaways, today), locale) }
   })
 }
 
@@ -92,16 +98,17 @@ function drawJob(random: Random, { title, slug }: { title: string; slug: string 
     title,
     slug,
     path: `/jobs/${slug}`,
+    twinPaths: [],
     status,
     createdAt,
     expiresAt: expiry(random, status, createdAt, today),
-    // Log-normal: most postings are ordinary, a few draw ten times as much.
+    // Log-normal: most postings are ordinary, a few attract ten times as many visitors.
     appeal: Math.exp(0.9 * (random.next() + random.next() + random.next() + random.next() - 2) * 1.7),
     runawayDaysAgo: undefined,
   }
 }
 
-// Active postings are mostly recent; what is not yet public is always so.
+// Active postings are mostly recent; pending and draft postings always are.
 function ageInDays(random: Random, status: JobStatus): number {
   if (status === 'active') return 1 + Math.floor(729 * random.next() ** 2)
   return status === 'expired' ? random.between(130, 730) : random.between(1, 30)
@@ -123,6 +130,15 @@ function withRunaways(jobs: readonly DemoJob[], daysAgo: readonly number[], toda
     if (job !== undefined) chosen.set(job, days)
   }
   return jobs.map((job) => ({ ...job, runawayDaysAgo: chosen.get(job) }))
+}
+
+// Every twelfth active posting has two further pages: one with a trailing slash, and one in another language.
+function withTwins(jobs: readonly DemoJob[], locale: string): DemoJob[] {
+  const active = jobs.filter((job) => job.status === 'active')
+  const chosen = new Set(active.filter((_, index) => index % JOBS_PER_TWIN === 0))
+  return jobs.map((job) =>
+    chosen.has(job) ? { ...job, twinPaths: [`${job.path}/`, `/${locale}${job.path}`] } : job,
+  )
 }
 
 // The shape of a version 4 UUID (RFC 9562).

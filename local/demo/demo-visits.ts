@@ -1,16 +1,23 @@
-// Thirteen months of visits to the demo's boards, with the rhythms of a job board; deterministic for a given day.
+// Thirteen months of visits to the demo's boards, with a job board's daily and yearly rhythm; deterministic for a time.
 import { DateTime } from 'luxon'
 import type { Visit } from '../plausible/visit-line.ts'
 import { type Attributes, createAudience } from './audience.ts'
 import { type DemoBoard, type DemoJob, demoOrganizations } from './demo-organizations.ts'
 import { type Choice, createRandom, type Random, weighted } from './random.ts'
 
+/** The event that the demo's pages send when a visitor applies. */
+export const APPLY_EVENT = 'Apply'
+
 const DAYS = 396
 const DAY_SECONDS = 86_400
+const EARLY_VISITS = 3
+// The share of a job's page views that lead to an application, and to one of the job's further pages.
+const APPLY_CHANCE = 0.05
+const TWIN_CHANCE = 0.15
 
-// From Monday to Sunday: work is looked for at work.
+// From Monday to Sunday: most visits are on weekdays.
 const WEEKDAYS = [1.15, 1.2, 1.15, 1.05, 0.85, 0.45, 0.5]
-// From January to December: good intentions and autumn; August and the holidays are quiet.
+// From January to December: busy in January and autumn, quiet in August and over the holidays.
 const MONTHS = [1.25, 1.1, 1.05, 1, 0.95, 0.9, 0.85, 0.7, 1.2, 1.1, 0.95, 0.7]
 const drawHour = weighted(
   [3, 2, 1, 1, 1, 2, 5, 10, 16, 20, 20, 18, 22, 20, 17, 16, 15, 15, 15, 14, 14, 13, 10, 6].map(
@@ -28,21 +35,43 @@ const OTHER_PAGES = ['/', '/', '/', '/jobs', '/jobs', '/companies', '/companies/
 
 type Page = { readonly pathname: string; readonly job: DemoJob | undefined }
 
-/** Every event up to `now`, board by board and day by day; all boards together are 200,000 and some. */
-export function* demoVisits(now: Date): Generator<Visit> {
-  for (const board of demoOrganizations(now)) yield* boardVisits(board, now)
+/**
+ * Yields every event up to `now`, board by board and day by day: somewhat over 200,000 in all. With `days`, it yields
+ * the same events, but only those of today and of so many days before.
+ */
+export function* demoVisits(now: Date, days = DAYS): Generator<Visit> {
+  for (const board of demoOrganizations(now)) yield* boardVisits(board, now, days)
 }
 
-function* boardVisits(board: DemoBoard, now: Date): Generator<Visit> {
+function* boardVisits(board: DemoBoard, now: Date, days: number): Generator<Visit> {
   const drawAttributes = createAudience(board.timezone)
   const end = now.getTime() / 1000
   const today = DateTime.fromJSDate(now, { zone: board.timezone }).startOf('day')
-  for (let daysAgo = DAYS; daysAgo >= 0; daysAgo--) {
+  for (let daysAgo = days; daysAgo >= 0; daysAgo--) {
     const day = today.minus({ days: daysAgo })
     const random = createRandom(`${board.domain} ${daysAgo}`)
     for (const event of dayVisits(board, day, daysAgo, random, drawAttributes)) {
       if (event.timestamp <= end) yield event
     }
+  }
+  yield* earlyVisits(board, today.toSeconds(), Math.floor(end), drawAttributes)
+}
+
+// Spreads a few visits over the part of today that has passed, so that today has figures from its first second on.
+function* earlyVisits(
+  board: DemoBoard,
+  midnight: number,
+  end: number,
+  drawAttributes: Choice<Attributes>,
+): Generator<Visit> {
+  const random = createRandom(`${board.domain} today`)
+  const { drawJob } = todaysJobs(board.jobs, midnight, 0)
+  for (let visit = 1; visit <= EARLY_VISITS; visit++) {
+    const timestamp = midnight + Math.floor(((end - midnight) * visit) / (EARLY_VISITS + 1))
+    const job = drawJob(random)
+    const event = jobEvent(board, job, job.path, timestamp, random.hex(16), drawAttributes(random))
+    yield event
+    if (visit === EARLY_VISITS) yield { ...event, name: APPLY_EVENT }
   }
 }
 
@@ -62,7 +91,7 @@ function* dayVisits(
     const visitor = random.hex(16)
     const start = midnight + drawHour(random) * 3600 + random.between(0, 3599)
     const end = yield* visitEvents(board, start, visitor, random, drawJob, drawAttributes)
-    // Some come back on the same day, always long enough after for a visit of its own.
+    // Some come back on the same day, late enough for a second visit.
     const again = end + random.between(45, 300) * 60
     if (random.chance(0.07) && again < midnight + 23 * 3600) {
       yield* visitEvents(board, again, visitor, random, drawJob, drawAttributes)
@@ -70,7 +99,7 @@ function* dayVisits(
   }
 }
 
-// `rush` is what runaway postings add to an ordinary day: 1 doubles it, and all of that is theirs.
+// `rush` is the share of visits that runaway postings add to an ordinary day: 1 doubles the day's visits.
 function todaysJobs(
   jobs: readonly DemoJob[],
   midnight: number,
@@ -88,7 +117,7 @@ function todaysJobs(
   }
 }
 
-// All times are UTC epoch seconds; returns that of the visit's last event.
+// All times are UTC epoch seconds. Returns the time of the visit's last event.
 function* visitEvents(
   board: DemoBoard,
   start: number,
@@ -102,23 +131,46 @@ function* visitEvents(
   const pages = drawPageCount(random)
   for (let index = 0; index < pages; index++) {
     if (index > 0) time += random.between(8, 420)
-    const page = drawPage(random, drawJob)
-    const event = {
-      timestamp: time,
-      domain: board.domain,
-      name: 'pageview',
-      pathname: page.pathname,
-      visitor,
-      ...(page.job === undefined ? {} : { props: { job_id: page.job.id } }),
-      ...attributes,
+    const { pathname, job } = drawPage(random, drawJob)
+    if (job === undefined) {
+      yield { timestamp: time, domain: board.domain, name: 'pageview', pathname, visitor, ...attributes }
+      continue
     }
+    const event = jobEvent(board, job, pathname, time, visitor, attributes)
     yield event
-    if (page.job !== undefined && random.chance(0.05)) {
+    if (random.chance(APPLY_CHANCE)) {
       time += random.between(20, 600)
-      yield { ...event, timestamp: time, name: 'Apply' }
+      yield { ...event, timestamp: time, name: APPLY_EVENT }
     }
+    yield* twinVisits(event, job)
   }
   return time
+}
+
+// Sends a few visitors of a job to one of its further pages; half of them see the job's own page as well.
+// It draws from a random sequence of its own, so all other visits stay the same.
+function* twinVisits(event: Visit, { twinPaths }: DemoJob): Generator<Visit> {
+  if (twinPaths.length === 0) return
+  const random = createRandom(`${event.visitor} ${event.timestamp}`)
+  if (!random.chance(TWIN_CHANCE)) return
+  const visitor = random.chance(0.5) ? event.visitor : random.hex(16)
+  const twin = { ...event, visitor, pathname: random.pick(twinPaths) }
+  yield twin
+  if (random.chance(APPLY_CHANCE)) yield { ...twin, name: APPLY_EVENT }
+}
+
+function jobEvent(
+  board: DemoBoard,
+  job: DemoJob,
+  pathname: string,
+  timestamp: number,
+  visitor: string,
+  attributes: Attributes,
+): Visit {
+  return {
+    ...{ timestamp, domain: board.domain, name: 'pageview', pathname, visitor },
+    ...{ props: { job_id: job.id }, ...attributes },
+  }
 }
 
 function drawPage(random: Random, drawJob: Choice<DemoJob>): Page {
@@ -127,7 +179,7 @@ function drawPage(random: Random, drawJob: Choice<DemoJob>): Page {
   return { pathname: job.path, job }
 }
 
-// A posting is looked at most in its first weeks, then less and less, and hardly once it has expired.
+// A posting gets most visits in its first weeks, then fewer, and hardly any after it has expired.
 function interestIn(job: DemoJob, midnight: number): number {
   if (job.status !== 'active' && job.status !== 'expired') return 0
   const ageInDays = (midnight - job.createdAt.getTime() / 1000) / DAY_SECONDS

@@ -1,4 +1,4 @@
-// Titles as a job board has them, made of a role, sometimes a rank, and a place.
+// Job titles made of a role, sometimes a rank, and a place.
 import type { Random } from './random.ts'
 
 const ROLES = [
@@ -33,7 +33,7 @@ const ROLES = [
 const RANKS = ['', '', '', 'Senior ', 'Senior ', 'Junior ', 'Lead '] as const
 const TERMS = ['', '', '', '', ' (Part-Time)', ' (Remote)', ' (Night Shift)', ' (12 Months)'] as const
 
-/** What a posting is called, and the last part of its path: ASCII, lower case, hyphens. */
+/** A posting's title, and the last part of its path: ASCII, lower case, hyphens. */
 export type JobTitle = { readonly title: string; readonly slug: string }
 
 /** Draws titles that are all different within one board. */

@@ -1,4 +1,4 @@
-// Randomness that is the same on every run and every machine.
+// Random numbers that are the same on every run and every machine.
 
 /** A source of numbers, all uniform: the same seed gives the same sequence. */
 export type Random = {
@@ -12,7 +12,7 @@ export type Random = {
   hex(length: number): string
 }
 
-/** A choice among items by weight; weights need not add up to anything. */
+/** A choice among items by weight; the weights may have any sum. */
 export type Choice<Item> = (random: Random) => Item
 
 /** Seeds a generator with any text (FNV-1a, then mulberry32: small, fast, good enough for a demo). */

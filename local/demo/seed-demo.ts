@@ -1,19 +1,10 @@
 // Puts the demo where it belongs: organizations, keys and jobs into Postgres, a year of visits into the stand-in.
 import type { NeonQueryFunction } from '@neondatabase/serverless'
-import { createApiKey, hashApiKey, hintOfApiKey, importApiKeySecret } from '../../src/domain/api-key.ts'
+import { createApiKey, hashApiKey, hintOfApiKey, importApiKeySecret } from '../../src/keys/api-key.ts'
+import type { DemoOrganization } from '../demo-schema.ts'
 import type { RunningPlausible } from '../plausible/start-plausible.ts'
 import { type DemoBoard, demoOrganizations } from './demo-organizations.ts'
 import { demoVisits } from './demo-visits.ts'
-
-/** What `.dev/demo.json` says of an organization: `apiKey` works, and `jobs` are all of its jobs. */
-export type DemoOrganization = {
-  id: string
-  name: string
-  domain: string
-  domainVerified: boolean
-  apiKey: string
-  jobs: { id: string; path: string; title: string }[]
-}
 
 type VisitStore = Pick<RunningPlausible, 'putSite' | 'write'>
 type Seed = { readonly board: DemoBoard; readonly id: string; readonly apiKey: string; readonly hash: string }
@@ -64,43 +55,48 @@ async function seedDatabase(
     name: board.name,
     domain: board.domain,
     domain_verified_at: board.domainVerified ? verifiedAt : null,
+    time_zone: board.timezone,
     key_name: 'Demo key',
     hash,
     hint: hintOfApiKey(apiKey),
   }))
   await sql.transaction([
     // Ids are given, so that they are the same on every run; the sequence goes on behind them.
-    sql`insert into organizations (id, name, domain, domain_verified_at) overriding system value
-        select id, name, domain, domain_verified_at
+    sql`insert into organizations (id, name, domain, domain_verified_at, time_zone) overriding system value
+        select id, name, domain, domain_verified_at, time_zone
         from json_to_recordset(${JSON.stringify(rows)}::json)
-          as row (id bigint, name text, domain text, domain_verified_at timestamptz)`,
+          as row (id bigint, name text, domain text, domain_verified_at timestamptz, time_zone text)`,
     sql`select setval(pg_get_serial_sequence('organizations', 'id'), max(id)) from organizations`,
     sql`insert into api_keys (organization_id, name, hash, hint)
         select id, key_name, decode(hash, 'hex'), hint
         from json_to_recordset(${JSON.stringify(rows)}::json)
           as row (id bigint, key_name text, hash text, hint text)`,
-    sql`insert into jobs (id, organization_id, title, slug, path, status, created_at, expires_at)
-        select id, organization_id, title, slug, path, status, created_at, expires_at
+    sql`insert into jobs (id, organization_id, title, slug, path, paths, status, created_at, expires_at)
+        select id, organization_id, title, slug, path, paths, status, created_at, expires_at
         from json_to_recordset(${JSON.stringify(seeds.flatMap(({ board, id }) => jobRows(board, id)))}::json)
-          as row (id uuid, organization_id bigint, title text, slug text, path text, status job_status,
+          as row (id uuid, organization_id bigint, title text, slug text, path text, paths text[], status job_status,
                   created_at timestamptz, expires_at timestamptz)`,
   ])
 }
 
+/** The first posting with further pages has them in the database; those of the others are left for `job coverage` to find. */
 function jobRows(board: DemoBoard, organizationId: string) {
-  return board.jobs.map(({ id, title, slug, path, status, createdAt, expiresAt }) => ({
+  const complete = board.jobs.find(({ twinPaths }) => twinPaths.length > 0)
+  return board.jobs.map(({ id, title, slug, path, twinPaths, status, createdAt, expiresAt }) => ({
     id,
     organization_id: organizationId,
     title,
     slug,
     path,
+    paths: id === complete?.id ? twinPaths : [],
     status,
     created_at: createdAt,
     expires_at: expiresAt,
   }))
 }
 
-function seedPlausible(plausible: VisitStore, boards: readonly DemoBoard[], now: Date): void {
+/** Puts the boards as sites, and their visits until `now`, into the stand-in. */
+export function seedPlausible(plausible: VisitStore, boards: readonly DemoBoard[], now: Date): void {
   for (const { domain, timezone } of boards) plausible.putSite({ domain, timezone, locked: false })
   plausible.write([...demoVisits(now)])
 }

@@ -1,4 +1,4 @@
-// What a query's `date_range` covers, in the site's own time zone; today is no part of "the last n days".
+// What a query's `date_range` covers, in the site's own time zone. "The last n days" leave today out.
 import { DateTime } from 'luxon'
 import { PlausibleRefusal } from './plausible-refusal.ts'
 
@@ -10,7 +10,7 @@ const MAX_MONTHS = 100
 
 /**
  * Resolves a `date_range` at the time `nowMs`; `firstEventAt` (epoch seconds) is where "all" begins.
- * Throws a `PlausibleRefusal` (400) for what is no range.
+ * Throws a `PlausibleRefusal` (400) for an invalid range.
  */
 export function resolveDateRange(
   range: string | readonly [string, string],
@@ -74,7 +74,7 @@ function parseInstant(text: string, range: readonly [string, string]): number {
   return Math.floor(milliseconds / 1000)
 }
 
-// Where a change of the clocks makes a midnight happen twice the later one counts, and the earlier 23:59:59.
+// When the clocks go back over midnight, a day begins at the second midnight and ends at the first 23:59:59.
 function wholeDays(from: DateTime, to: DateTime): DateRange {
   const firsts = from.startOf('day').getPossibleOffsets()
   const lasts = to.set({ hour: 23, minute: 59, second: 59, millisecond: 0 }).getPossibleOffsets()

@@ -1,14 +1,14 @@
-// `POST /api/event`: a tracker tells of a page view or another event that happens now.
+// `POST /api/event`: a tracker reports a page view or a custom event that happens now.
 import { createHmac, randomBytes } from 'node:crypto'
 import type { IncomingMessage } from 'node:http'
-import type { Answer, StandIn } from './stand-in.ts'
+import type { StandIn, StandInResponse } from './stand-in.ts'
 import { parseTrackedEvent } from './tracked-event.ts'
 
-// Never leaves the process, so that no id can be traced back to an address.
+// The salt stays in this process, so nobody can trace an id back to an address.
 const SALT = randomBytes(32)
 
-/** Stores the event and answers 202, also where it was dropped because a domain is no site. */
-export function receiveEvent(standIn: StandIn, request: IncomingMessage, text: string): Answer {
+/** Stores the event and returns 202, even if it was dropped because a domain is not a site. */
+export function receiveEvent(standIn: StandIn, request: IncomingMessage, text: string): StandInResponse {
   const body = parseObject(text)
   if (body === undefined)
     return { status: 400, body: { errors: { request: ['Unable to parse request body as json'] } } }
@@ -24,7 +24,7 @@ export function receiveEvent(standIn: StandIn, request: IncomingMessage, text: s
   return { status: 202, body: 'ok', headers: dropped > 0 ? { 'x-plausible-dropped': String(dropped) } : {} }
 }
 
-/** One person is one visitor for a day and a site: the salt's day, the user agent, the address, domain and host. */
+/** Hashes the day, user agent, address, domain and host: one person is one visitor per day and site. */
 function visitorId(request: IncomingMessage, timestamp: number, domain: string, hostname: string): string {
   const day = Math.floor(timestamp / 86_400)
   const parts = [day, request.headers['user-agent'] ?? '', clientAddress(request), domain, hostname]

@@ -5,7 +5,7 @@ import { PlausibleRefusal, unsupported } from './plausible-refusal.ts'
 import { columnOfDimension, isBlankClause, propertyOfDimension, sideOfDimension } from './query-dimensions.ts'
 import { joinSql, type SqlFragment, sql, sqlList, sqlName } from './sql-fragment.ts'
 
-/** Which rows a condition is about: `events e` with their `sessions s`, or `sessions s` alone. */
+/** The rows that a condition filters: `events e` with their `sessions s`, or `sessions s` alone. */
 export type QuerySide = 'events' | 'sessions'
 
 // ClickHouse's multiSearchAny takes at most 255 needles.
@@ -19,7 +19,7 @@ export function dimensionsOfFilters(filters: readonly FilterTree[]): string[] {
   })
 }
 
-/** The same filters with one dimension in place of another. */
+/** Returns the filters with one dimension replaced by another. */
 export function renameInFilters(filters: readonly FilterTree[], from: string, to: string): FilterTree[] {
   return filters.map((tree) => {
     if (tree.kind === 'comparison') return tree.dimension === from ? { ...tree, dimension: to } : tree
@@ -32,14 +32,15 @@ export function renameInFilters(filters: readonly FilterTree[], from: string, to
 }
 
 /**
- * All filters as one condition. On the sessions' side a comparison of events is true: the visits that have such
- * events are picked apart from this. Below `or` and `not` that would change its meaning, so there it is refused.
+ * Joins all filters into one condition. On the sessions' side a comparison of events is always true, because a
+ * separate condition selects the visits with such events. Below `or` and `not` this would change the meaning, so it
+ * throws a `PlausibleRefusal` (400) there.
  */
 export function filtersSql(filters: readonly FilterTree[], side: QuerySide): SqlFragment {
   return joinSql([sql`1`, ...filters.map((tree) => treeSql(tree, side, false))], ' and ')
 }
 
-/** One comparison against a column of our own choosing. */
+/** Returns one comparison as SQL over the given column. */
 export function comparisonSql(comparison: Comparison, column: SqlFragment): SqlFragment {
   const { operator } = comparison
   const holds = anyClauseSql(comparison, column)
@@ -103,7 +104,7 @@ function anyClauseSql({ operator, dimension, clauses, caseSensitive }: Compariso
   }
 }
 
-// Case is ignored for ASCII letters only, as SQLite's and ClickHouse's `lower` do.
+// Like `lower` in SQLite and ClickHouse, this ignores the case of ASCII letters only.
 function containsSql(clauses: readonly string[], column: SqlFragment, caseSensitive: boolean): SqlFragment {
   if (clauses.length > MAX_CONTAINS_CLAUSES) throw new PlausibleRefusal(500, 'internal server error')
   const found = clauses.map((clause) =>

@@ -14,7 +14,7 @@ export type Comparison = {
   readonly caseSensitive: boolean
 }
 
-/** A filter as Plausible nests them. */
+/** A filter: a comparison, or other filters joined or negated. */
 export type FilterTree =
   | Comparison
   | { readonly kind: 'and' | 'or'; readonly trees: readonly FilterTree[] }
@@ -32,7 +32,7 @@ const comparison = z.union([
   ]),
 ])
 
-/** Parses one filter; `path` is where it stands in the body, for the error. */
+/** Parses one filter; `path` is its position in the body, for the error. Throws a `PlausibleRefusal` (400). */
 export function parseFilterTree(value: unknown, path: string): FilterTree {
   const operator: unknown = Array.isArray(value) ? value[0] : undefined
   if (operator === 'and' || operator === 'or') {

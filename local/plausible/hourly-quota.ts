@@ -1,17 +1,17 @@
-// The store's own quota: so many calls per clock hour (UTC), refused ones included.
+// The quota of Plausible: a number of calls per clock hour (UTC), refused calls included.
 
 const HOUR_MS = 3_600_000
 
 /** Counts calls; `perHour` null means no quota. */
 export type HourlyQuota = {
-  /** Counts one call and says whether it is within the quota. */
+  /** Counts one call and returns whether it is within the quota. */
   spend(nowMs: number): boolean
-  /** Changes the quota and starts the count anew. */
+  /** Changes the quota and resets the count. */
   reset(perHour: number | null): void
   readonly perHour: number | null
 }
 
-/** A quota that turns with the UTC clock hour. */
+/** Creates a quota whose count resets when the UTC clock hour changes. */
 export function createHourlyQuota(initial: number | null): HourlyQuota {
   let perHour = initial
   let hour = Number.NaN

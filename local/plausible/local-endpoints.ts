@@ -1,20 +1,25 @@
-// What the stand-in offers beyond Plausible, for development and tests: past visits, sites, SQL, the quota, the log.
+// Endpoints that only the stand-in has, for development and tests: past visits, sites, SQL, the quota, the query log.
 import { constants, type DatabaseSync } from 'node:sqlite'
 import { IANAZone } from 'luxon'
 import { z } from 'zod'
-import type { Answer, StandIn } from './stand-in.ts'
-import { parseVisitLine, type Visit } from './visit-line.ts'
+import { parseJson } from '../loopback-server.ts'
+import type { StandIn, StandInResponse } from './stand-in.ts'
+import { parseVisitLine, siteName, type Visit } from './visit-line.ts'
 
 const siteBody = z.strictObject({
-  domain: z.string().regex(/^[a-z0-9][a-z0-9.-]*$/, 'expected a domain in lower case'),
+  domain: siteName,
   timezone: z.string().refine((name) => IANAZone.isValidZone(name), 'expected an IANA time zone'),
   locked: z.boolean().default(false),
 })
 const sqlBody = z.strictObject({ sql: z.string().min(1) })
+const statsApisBody = z.strictObject({ serve: z.array(z.enum(['v1', 'v2'])).min(1) })
 const quotaBody = z.strictObject({ perHour: z.int().min(0).nullable() })
 
 /** `POST /local/visits`: stores NDJSON lines of past events, all or none. */
-export async function loadVisits(standIn: StandIn, lines: AsyncIterable<readonly string[]>): Promise<Answer> {
+export async function loadVisits(
+  standIn: StandIn,
+  lines: AsyncIterable<readonly string[]>,
+): Promise<StandInResponse> {
   const visits: Visit[] = []
   let number = 0
   let error: string | undefined
@@ -33,15 +38,15 @@ export async function loadVisits(standIn: StandIn, lines: AsyncIterable<readonly
 }
 
 /** `PUT /local/sites`: `{"domain", "timezone", "locked"?}` creates or changes a site. */
-export function putSite(standIn: StandIn, text: string): Answer {
+export function putSite(standIn: StandIn, text: string): StandInResponse {
   return withBody(siteBody, text, ({ domain, timezone, locked }) => {
     standIn.sites.put({ domain, timezone, locked })
     return { status: 200, body: { domain, timezone, locked } }
   })
 }
 
-/** `POST /local/sql`: `{"sql"}`, one SELECT over the tables and views of `visit-tables.ts`; answers `{"rows"}`. */
-export function runSql(standIn: StandIn, text: string): Answer {
+/** `POST /local/sql`: `{"sql"}`, one SELECT over the tables and views of `visit-tables.ts`; returns `{"rows"}`. */
+export function runSql(standIn: StandIn, text: string): StandInResponse {
   return withBody(sqlBody, text, ({ sql }) => {
     try {
       return { status: 200, body: { rows: selectOnly(standIn.db, sql) } }
@@ -51,21 +56,30 @@ export function runSql(standIn: StandIn, text: string): Answer {
   })
 }
 
-/** `POST /local/quota`: `{"perHour": n | null}` sets the quota and starts its count anew. */
-export function setQuota(standIn: StandIn, text: string): Answer {
+/** `POST /local/quota`: `{"perHour": n | null}` sets the quota and resets its count. */
+export function setQuota(standIn: StandIn, text: string): StandInResponse {
   return withBody(quotaBody, text, ({ perHour }) => {
     standIn.quota.reset(perHour)
     return { status: 200, body: { perHour } }
   })
 }
 
+/** `POST /local/stats-apis`: `{"serve": ["v1"]}` sets which statistics APIs exist; the others return 404. */
+export function setStatsApis(standIn: StandIn, text: string): StandInResponse {
+  return withBody(statsApisBody, text, ({ serve }) => {
+    standIn.statsApis.clear()
+    for (const api of serve) standIn.statsApis.add(api)
+    return { status: 200, body: { serve } }
+  })
+}
+
 /** `GET /local/queries`: the queries received since the start or the last `DELETE`, 10,000 at most. */
-export function listQueries({ queries }: StandIn): Answer {
+export function listQueries({ queries }: StandIn): StandInResponse {
   return { status: 200, body: { count: queries.length, queries } }
 }
 
-/** `DELETE /local/queries`: forgets the queries received so far. */
-export function forgetQueries({ queries }: StandIn): Answer {
+/** `DELETE /local/queries`: clears the list of queries. */
+export function forgetQueries({ queries }: StandIn): StandInResponse {
   queries.length = 0
   return { status: 204, body: '' }
 }
@@ -83,17 +97,13 @@ function selectOnly(db: DatabaseSync, sql: string): unknown[] {
   }
 }
 
-function withBody<Body>(schema: z.ZodType<Body>, text: string, respond: (body: Body) => Answer): Answer {
+function withBody<Body>(
+  schema: z.ZodType<Body>,
+  text: string,
+  respond: (body: Body) => StandInResponse,
+): StandInResponse {
   const parsed = schema.safeParse(parseJson(text))
   if (parsed.success) return respond(parsed.data)
   const problems = parsed.error.issues.map((issue) => `${issue.path.join('.') || 'body'}: ${issue.message}`)
   return { status: 400, body: { error: problems.join('; ') } }
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text)
-  } catch {
-    return undefined
-  }
 }

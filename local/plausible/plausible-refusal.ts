@@ -1,6 +1,6 @@
-// A call the stand-in turns down, with the status and the sentence of its answer.
+// The error for a call that the stand-in refuses: the status and the text of the response.
 
-/** Thrown anywhere below the HTTP layer; `message` is what the caller reads in `{"error": message}`. */
+/** Thrown below the HTTP layer. The caller receives the message as `{"error": message}`. */
 export class PlausibleRefusal extends Error {
   readonly status: number
 
@@ -11,7 +11,7 @@ export class PlausibleRefusal extends Error {
   }
 }
 
-/** The answer to a query that Plausible may well understand, but that the stand-in cannot answer truly. */
+/** Creates the error (400) for a query that Plausible may accept, but that the stand-in cannot count correctly. */
 export function unsupported(what: string): PlausibleRefusal {
   return new PlausibleRefusal(400, `The Plausible stand-in does not support ${what}.`)
 }

@@ -1,10 +1,10 @@
-// Which metrics, dimensions and filters a query may combine, and which side of the store a metric is counted on.
+// The rules for combining metrics, dimensions and filters, and whether a metric counts events or visits.
 import { dimensionsOfFilters } from './filter-sql.ts'
 import { PlausibleRefusal, unsupported } from './plausible-refusal.ts'
 import { type DimensionSide, sideOfDimension } from './query-dimensions.ts'
 import type { Metric, QueryRequest } from './query-request.ts'
 
-/** `event` metrics need single events, `session` ones whole visits; `either` are counted where the rest is. */
+/** `event` metrics need single events, `session` metrics need whole visits, `either` metrics follow the others. */
 export type MetricSide = 'event' | 'session' | 'either'
 
 const METRIC_SIDES: Readonly<Record<Metric, MetricSide>> = {
@@ -17,14 +17,14 @@ const METRIC_SIDES: Readonly<Record<Metric, MetricSide>> = {
   views_per_visit: 'session',
 }
 
-/** Where a metric is counted. */
+/** Returns what a metric is counted on. */
 export function sideOfMetric(metric: Metric): MetricSide {
   return METRIC_SIDES[metric]
 }
 
 /**
- * Throws a `PlausibleRefusal` (400) for what Plausible does not combine, and for what the stand-in would count
- * otherwise than Plausible; `dimensions` are the request's with `time` resolved.
+ * Throws a `PlausibleRefusal` (400) for a combination that Plausible refuses, or that the stand-in would count
+ * differently. `dimensions` are those of the request, with `time` resolved.
  */
 export function assertCombination(request: QueryRequest, dimensions: readonly string[]): void {
   assertOrder(request)
@@ -86,7 +86,7 @@ function conflict(
   )
 }
 
-// Plausible narrows these dimensions by the hostname a visit began or ended on, which the stand-in does not keep.
+// Plausible filters these dimensions by the host of a visit's first or last page. The stand-in does not store it.
 const HOSTNAME_BOUND = /^visit:(source|entry_page|exit_page|referrer|utm_\w+)$/
 
 function assertHostnameFilters({ filters }: QueryRequest, dimensions: readonly string[]): void {

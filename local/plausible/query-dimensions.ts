@@ -1,4 +1,4 @@
-// The dimensions of a query: what they are called, which side of the store knows them, and their columns.
+// The dimensions of a query: their names, their columns, and whether they belong to events or visits.
 import { PlausibleRefusal, unsupported } from './plausible-refusal.ts'
 
 const EVENT_COLUMNS: ReadonlyMap<string, string> = new Map([
@@ -7,7 +7,7 @@ const EVENT_COLUMNS: ReadonlyMap<string, string> = new Map([
   ['event:hostname', 'e.hostname'],
 ])
 
-// Where an attribute is unknown Plausible says so in the answer; in filters the same words mean the same.
+// Plausible returns these texts for an unknown attribute, and accepts them in filters.
 const NOT_SET = '(not set)'
 const NO_REFERRER = 'Direct / None'
 
@@ -42,8 +42,8 @@ const OTHER_DIMENSIONS = new Set([
 ])
 
 /**
- * Which side knows a dimension: `event` only events, `session` only whole visits, `visit` both (an event carries
- * its visit's attributes), `time` both.
+ * Where a dimension exists: `event` on events only, `session` on whole visits only, `visit` on both (an event has
+ * the attributes of its visit), `time` on both.
  */
 export type DimensionSide = 'event' | 'session' | 'visit' | 'time'
 
@@ -67,23 +67,23 @@ export function columnOfDimension(dimension: string): string {
   return column
 }
 
-/** What the answer says where a visit's attribute is unknown. */
+/** Returns the text that stands for an unknown attribute of a visit. */
 export function blankOfDimension(dimension: string): string {
   return VISIT_COLUMNS.get(dimension)?.blank ?? ''
 }
 
-/** Whether this clause of an `is` filter asks for visits whose attribute is unknown. */
+/** Whether this clause of an `is` filter means visits whose attribute is unknown. */
 export function isBlankClause(dimension: string, clause: string | number): boolean {
   if (clause === NOT_SET) return propertyOfDimension(dimension) === undefined
   return clause === NO_REFERRER && blankOfDimension(dimension) === NO_REFERRER
 }
 
-/** Refuses what cannot be grouped by; `path` is where it stands in the body. */
+/** Throws a `PlausibleRefusal` (400) for an invalid dimension of a query; `path` is its position in the body. */
 export function assertQueryDimension(dimension: string, path: string): void {
   if (!TIME_DIMENSIONS.has(dimension)) assertKnown(dimension, path)
 }
 
-/** Refuses what cannot be filtered by with this operator. */
+/** Throws a `PlausibleRefusal` (400) for an invalid dimension of a filter, or an operator it does not have. */
 export function assertFilterDimension(dimension: string, operator: string, path: string): void {
   assertKnown(dimension, path)
   if (dimension === 'event:name' && operator !== 'is') throw unsupported(`"${operator}" on event:name`)

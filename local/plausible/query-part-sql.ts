@@ -13,10 +13,10 @@ import type { Metric } from './query-request.ts'
 import { joinSql, type SqlFragment, sql, sqlName } from './sql-fragment.ts'
 import { bucketSql, isTimeDimension } from './time-buckets.ts'
 
-// A visit that lasts into several hours is counted in each; quarters of an hour fit every zone's offset.
+// A visit counts in every hour that it touches. Every zone's offset is a multiple of a quarter of an hour.
 const SLOT_SECONDS = sqlName('900')
 
-/** The statement for one part; its rows are unordered, and without dimensions it is exactly one row. */
+/** Returns the statement for one part. Its rows are unordered; without dimensions it returns exactly one row. */
 export function queryPartSql(part: QueryPart, siteId: number, range: DateRange): SqlFragment {
   const dimensions = part.dimensions.map((name, index) => ({
     name,
@@ -42,7 +42,7 @@ function dimensionSql(name: string, index: number, part: QueryPart, range: DateR
   return blank === '' ? column : sql`case ${column} when '' then ${blank} else ${column} end`
 }
 
-// A visit belongs to the time of its last event, or to the range's end where it lasted longer.
+// A visit counts at the time of its last event, or at the end of the range if it lasted longer.
 function instantSql(part: QueryPart, range: DateRange): SqlFragment {
   if (part.side === 'events') return sqlName('e.timestamp')
   if (part.smeared) return sqlName('active.slot')
@@ -58,9 +58,9 @@ function metricSql(metric: Metric, part: QueryPart): SqlFragment {
       if (onEvents) return sqlName('count(distinct e.session_id)')
       return sqlName(part.smeared ? 'count(distinct s.id)' : 'count(*)')
     case 'pageviews':
-      return sqlName(`coalesce(sum(e.name = 'pageview'), 0)`)
+      return sqlName(onEvents ? `coalesce(sum(e.name = 'pageview'), 0)` : 'coalesce(sum(s.pageviews), 0)')
     case 'events':
-      return sqlName('count(*)')
+      return sqlName(onEvents ? 'count(*)' : 'coalesce(sum(s.events), 0)')
     case 'visit_duration':
       return sqlName('mean(coalesce(sum(s.duration), 0), count(*), 0)')
     case 'views_per_visit':
@@ -72,7 +72,7 @@ function metricSql(metric: Metric, part: QueryPart): SqlFragment {
   }
 }
 
-// With a filter on the page only visits that began on such a page can bounce.
+// With a filter on the page, only visits that began on such a page can bounce.
 function bounceConditionSql(filters: readonly FilterTree[]): SqlFragment {
   const byPage = filters.find((tree) => tree.kind === 'comparison' && tree.dimension === 'event:page')
   return byPage?.kind === 'comparison' ? comparisonSql(byPage, sqlName('s.entry_page')) : sql`1`
@@ -103,7 +103,7 @@ function eventsSql(part: QueryPart, siteId: number, range: DateRange): SqlFragme
   )
 }
 
-// Every visit that was going on within the range counts, also one that began before it.
+// Every visit that overlaps the range counts, including one that began before it.
 function sessionsSql(part: QueryPart, siteId: number, range: DateRange): SqlFragment {
   const needsEvents = dimensionsOfFilters(part.filters).some((name) => sideOfDimension(name) === 'event')
   const withEvents = sql`and s.id in (select e.session_id ${eventsSql({ ...part, dimensions: [] }, siteId, range)})`

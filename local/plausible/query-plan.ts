@@ -1,4 +1,4 @@
-// How a query is counted: on single events, on whole visits, or some metrics here and some there.
+// Decides how to count a query: on single events, on whole visits, or some metrics on each.
 import type { DateRange } from './date-range.ts'
 import { dimensionsOfFilters, type QuerySide, renameInFilters } from './filter-sql.ts'
 import type { FilterTree } from './filter-tree.ts'
@@ -7,7 +7,7 @@ import { type DimensionSide, sideOfDimension } from './query-dimensions.ts'
 import type { Metric, QueryRequest } from './query-request.ts'
 import { resolveTimeDimension } from './time-buckets.ts'
 
-/** A count on one side. `smeared`: a visit counts in every hour it lasted, not only in that of its end. */
+/** A count on one side. `smeared`: a visit counts in every hour it touches, not only in the hour of its end. */
 export type QueryPart = {
   readonly side: QuerySide
   readonly metrics: readonly Metric[]
@@ -23,7 +23,7 @@ export type QueryPlan = {
   readonly parts: readonly QueryPart[]
 }
 
-/** Plans a query as Plausible 3 does, or throws a `PlausibleRefusal` for what it, or the stand-in, cannot combine. */
+/** Plans a query like Plausible 3. Throws a `PlausibleRefusal` (400) for a combination that cannot be counted. */
 export function planQuery(request: QueryRequest, range: DateRange): QueryPlan {
   const resolve = (name: string) => (name === 'time' ? resolveTimeDimension(range) : name)
   const dimensions = request.dimensions.map(resolve)
@@ -38,8 +38,11 @@ export function planQuery(request: QueryRequest, range: DateRange): QueryPlan {
   }
 }
 
-// Visitors and visits can be counted on either side: on that of the events as soon as anything there is needed.
-function splitIntoParts(
+/**
+ * Decides what to count on single events and what on whole visits; the combination must be one that Plausible allows.
+ * Visitors and visits can be counted on either side: on events as soon as anything else needs events.
+ */
+export function splitIntoParts(
   metrics: readonly Metric[],
   dimensions: readonly string[],
   filters: readonly FilterTree[],

@@ -1,4 +1,4 @@
-// The body of `POST /api/v2/query`, parsed as strictly as Plausible does: an unknown key anywhere is an error.
+// Parses the body of `POST /api/v2/query`. Like Plausible, it refuses an unknown key anywhere.
 import { z } from 'zod'
 import { type FilterTree, parseFilterTree } from './filter-tree.ts'
 import { PlausibleRefusal, unsupported } from './plausible-refusal.ts'
@@ -14,7 +14,7 @@ const METRICS = [
   'events',
 ] as const
 
-/** A metric the stand-in can count. */
+/** A metric that the stand-in counts. */
 export type Metric = (typeof METRICS)[number]
 
 const OTHER_METRICS = new Set([
@@ -46,7 +46,7 @@ const request = z.strictObject({
     .prefault({}),
 })
 
-/** A well-formed query; whether its parts go together is `planQuery`'s to say. */
+/** A well-formed query. `planQuery` checks whether its parts can be combined. */
 export type QueryRequest = {
   readonly siteId: string
   readonly metrics: readonly Metric[]
@@ -58,7 +58,7 @@ export type QueryRequest = {
   readonly pagination: { readonly limit: number; readonly offset: number }
 }
 
-/** Parses a query or throws a `PlausibleRefusal` (400) that points at the part in question. */
+/** Parses a query. Throws a `PlausibleRefusal` (400) that names the invalid part. */
 export function parseQueryRequest(body: unknown): QueryRequest {
   const parsed = request.safeParse(body)
   if (!parsed.success) throw new PlausibleRefusal(400, describe(parsed.error))

@@ -1,15 +1,15 @@
-// Reads what a client sends, up to a limit.
+// Reads the body of a request, up to a size limit.
 import type { IncomingMessage } from 'node:http'
 import { PlausibleRefusal } from './plausible-refusal.ts'
 
-/** The whole body as text; throws a `PlausibleRefusal` (413) beyond the limit. */
+/** Reads the whole body as text. Throws a `PlausibleRefusal` (413) if it is larger than the limit. */
 export async function readText(request: IncomingMessage, limitBytes: number): Promise<string> {
   let text = ''
   for await (const part of decode(request, limitBytes)) text += part
   return text
 }
 
-/** The body's lines as they arrive, in batches. */
+/** Yields the body's lines in batches as they arrive. Throws a `PlausibleRefusal` (413) beyond the limit. */
 export async function* readLines(
   request: IncomingMessage,
   limitBytes: number,
@@ -23,7 +23,7 @@ export async function* readLines(
   if (rest !== '') yield [rest]
 }
 
-// Beyond the limit the rest is still read, and dropped: who is cut off while sending never gets to read the answer.
+// Reads and drops the rest beyond the limit: a client that is cut off while it sends never reads the response.
 async function* decode(request: IncomingMessage, limitBytes: number): AsyncGenerator<string> {
   const decoder = new TextDecoder()
   let bytes = 0

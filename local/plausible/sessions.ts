@@ -1,6 +1,6 @@
-// How a visitor's events become visits (sessions): pure, no storage.
+// Splits a visitor's events into visits (sessions): pure functions without storage.
 
-/** One event of one visitor, as far as sessions care; timestamps are UTC epoch seconds. */
+/** The fields of an event that decide about visits; timestamps are UTC epoch seconds. */
 export type SessionEvent = {
   readonly timestamp: number
   readonly name: string
@@ -8,7 +8,7 @@ export type SessionEvent = {
   readonly acquisitionId: number
 }
 
-/** A visit: its first event decides where it came from, its pageviews where it began and ended. */
+/** A visit. Its first event decides its source; its first and last page views are its entry and exit page. */
 export type Session<Event extends SessionEvent> = {
   readonly events: readonly Event[]
   readonly acquisitionId: number
@@ -20,7 +20,7 @@ export type Session<Event extends SessionEvent> = {
   readonly exitPage: string
 }
 
-// Plausible compares whole minutes: an event up to 30 min 59 s after the last one still belongs to the visit.
+// Plausible compares whole minutes: an event up to 30 min 59 s after the previous one belongs to the same visit.
 const LONGEST_GAP_MINUTES = 30
 
 /** Splits one visitor's events, in any order, into visits; ties keep their order. */

@@ -1,4 +1,4 @@
-// SQL text together with its bound values, so that nothing a caller sends is ever spliced into a statement.
+// SQL text with its bound values, so that text from a caller never becomes part of a statement.
 import type { SQLInputValue } from 'node:sqlite'
 
 /** A piece of SQL and the values of its `?` placeholders, in order. */
@@ -24,7 +24,7 @@ export function sql(
   return { text, values }
 }
 
-/** Puts a separator of our own (never a caller's text) between fragments. */
+/** Joins fragments with a separator, which must never be text from a caller. */
 export function joinSql(fragments: readonly SqlFragment[], separator: string): SqlFragment {
   return {
     text: fragments.map((fragment) => fragment.text).join(separator),
@@ -32,12 +32,12 @@ export function joinSql(fragments: readonly SqlFragment[], separator: string): S
   }
 }
 
-/** A list of bound values for `in (...)`; the empty list is a set that holds nothing. */
+/** Returns a list of bound values for `in (...)`; an empty list matches nothing. */
 export function sqlList(values: readonly SQLInputValue[]): SqlFragment {
   return { text: values.map(() => '?').join(', '), values }
 }
 
-/** Names of tables and columns, which only our own code writes. */
+/** Returns a name of a table or column as SQL; it must never be text from a caller. */
 export function sqlName(name: string): SqlFragment {
   return { text: name, values: [] }
 }

@@ -16,7 +16,7 @@ export function isTimeDimension(name: string): name is TimeDimension {
   return TIME_DIMENSIONS.some((dimension) => dimension === name)
 }
 
-/** What Plausible takes for the bare dimension `time`: the longer the range, the longer the buckets. */
+/** Returns the dimension that Plausible uses for `time`: the longer the range, the longer the buckets. */
 export function resolveTimeDimension({ first, last }: DateRange): TimeDimension {
   const seconds = last - first
   if (Math.floor(seconds / HOUR) <= 48) return 'time:hour'
@@ -35,7 +35,7 @@ export function bucketSql(dimension: TimeDimension, instant: SqlFragment, range:
     case 'time:day':
       return sql`date(${local}, 'unixepoch')`
     case 'time:week': {
-      // Day 0 was a Thursday. The first week begins with the range when the range does not begin on a Monday.
+      // Day 0 was a Thursday. If the range does not begin on a Monday, its first week begins with the range.
       const monday = sql`(${day} - (${day} + 3) % 7)`
       return sql`date(max(${monday}, cast(${localDay(range.first, range)} as integer)) * 86400, 'unixepoch')`
     }
@@ -50,7 +50,7 @@ export function labelOfBucket(dimension: TimeDimension, bucket: string | number,
   return DateTime.fromSeconds(Number(bucket), { zone: range.zone }).toFormat('yyyy-MM-dd HH:mm:ss')
 }
 
-/** All labels of the range in order, as `include.time_labels` answers them; hours are counted on the wall clock. */
+/** Returns all labels of the range in order, as for `include.time_labels`; hours are those of the wall clock. */
 export function timeLabels(dimension: TimeDimension, range: DateRange): string[] {
   const firstDay = localDay(range.first, range)
   const lastDay = localDay(range.last, range)
@@ -84,7 +84,7 @@ function localDay(instant: number, { zone }: DateRange): number {
   return Math.floor((instant + offsetAt(instant, zone)) / DAY)
 }
 
-// The zone's offset as a `case` over its changes within the range: SQLite knows no time zones.
+// Writes the zone's offset as a `case` over its changes within the range, because SQLite has no time zones.
 function offsetSql(instant: SqlFragment, { first, last, zone }: DateRange): SqlFragment {
   const changes: SqlFragment[] = []
   let offset = offsetAt(first, zone)

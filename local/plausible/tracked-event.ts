@@ -1,5 +1,6 @@
-// What a tracker sends to `POST /api/event`, made into visits to store.
+// Turns the body that a tracker sends to `POST /api/event` into visits to store.
 import { z } from 'zod'
+import { parseJson } from '../loopback-server.ts'
 import type { Visit } from './visit-line.ts'
 
 const MAX_PROPS = 30
@@ -15,7 +16,7 @@ const trackedEvent = z.object({
   props: z.unknown(),
 })
 
-/** Errors by field, as the store answers them with 400. */
+/** Errors by field, the body of a 400. */
 export type FieldErrors = Readonly<Record<string, readonly string[]>>
 
 /** Where and when an event came from; `visitorOf` makes the visitor's id for one domain and host. */
@@ -87,7 +88,7 @@ function decodePath(pathname: string): string {
   }
 }
 
-// Values that are no scalars are dropped, as is everything after the thirtieth property.
+// Drops values that are not scalars, and everything after the thirtieth property.
 function parseProps(value: unknown): Record<string, string> | undefined {
   const object = typeof value === 'string' ? parseJson(value) : value
   if (typeof object !== 'object' || object === null || Array.isArray(object)) return {}
@@ -116,13 +117,5 @@ function acquisitionOf(page: URL, hostname: string, referrer: string): Partial<V
     utm_campaign: campaign.get('utm_campaign') ?? '',
     utm_content: campaign.get('utm_content') ?? '',
     utm_term: campaign.get('utm_term') ?? '',
-  }
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text)
-  } catch {
-    return undefined
   }
 }

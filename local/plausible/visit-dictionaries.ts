@@ -1,8 +1,8 @@
-// What many events share and refer to by id: visitors, sets of properties, and where a visit came from.
+// The values that many events share and refer to by id: visitors, sets of properties, and sources of visits.
 import type { DatabaseSync } from 'node:sqlite'
 import type { Visit } from './visit-line.ts'
 
-/** Finds or makes a visitor's id; one that is new has no events yet. */
+/** Returns a function that finds or creates a visitor's id; a new visitor has no events yet. */
 export function prepareVisitors(db: DatabaseSync) {
   const insert = db.prepare(
     'insert into visitors (site_id, visitor) values (?, ?) on conflict do nothing returning id',
@@ -15,14 +15,14 @@ export function prepareVisitors(db: DatabaseSync) {
   }
 }
 
-/** Properties as a text by which equal ones are known: keys in order, values as strings. */
+/** Returns properties as JSON with sorted keys and string values, so that equal sets have equal text. */
 export function propertiesJson(props: Visit['props']): string {
   if (props === undefined) return '{}'
   const keys = Object.keys(props).toSorted()
   return JSON.stringify(Object.fromEntries(keys.map((key) => [key, String(props[key])])))
 }
 
-/** Finds or makes the id of what `propertiesJson` says. */
+/** Returns a function that finds or creates the id of a text from `propertiesJson`. */
 export function preparePropertySets(db: DatabaseSync) {
   const insert = db.prepare('insert into property_sets (props) values (?) returning id')
   const select = db.prepare('select id from property_sets where props = ?')
@@ -43,9 +43,9 @@ const ACQUISITION_COLUMNS = [
   ...['utm_term', 'country', 'region', 'city', 'device', 'browser', 'os'],
 ]
 
-/** A visit's attributes as a text by which equal ones are known, in the order of the columns. */
+/** Returns a visit's attributes as JSON in the order of the columns, so that equal ones have equal text. */
 export function acquisitionJson(visit: Visit): string {
-  // Whoever comes from nowhere came directly; any other channel is the sender's to say.
+  // A visit without any source is direct. Any other channel must be sent with the visit.
   const channel = visit.channel ?? (visit.source || visit.referrer || visit.utm_source ? '' : 'Direct')
   return JSON.stringify([
     ...[visit.source ?? '', visit.referrer ?? '', channel, visit.utm_source ?? '', visit.utm_medium ?? ''],
@@ -54,7 +54,7 @@ export function acquisitionJson(visit: Visit): string {
   ])
 }
 
-/** Finds or makes the id of what `acquisitionJson` says. */
+/** Returns a function that finds or creates the id of a text from `acquisitionJson`. */
 export function prepareAcquisitions(db: DatabaseSync) {
   const values = ACQUISITION_COLUMNS.map((_, index) => `json_extract(?1, '$[${index}]')`)
   const insert = db.prepare(

@@ -3,10 +3,20 @@ import { z } from 'zod'
 
 const text = z.string().max(2000)
 
+/** A site's name in Plausible's form: lower case, letters of any script, and slashes for a part of a domain. */
+export const siteName = z
+  .string()
+  .regex(/^[\p{L}\d][-./\p{L}\d]*$/u, 'expected a domain such as jobs.example, or one with a path')
+  .refine((name) => name === name.toLowerCase(), 'expected a domain in lower case, such as jobs.example')
+
 const visitLine = z.strictObject({
   timestamp: z.string(),
-  domain: z.string().regex(/^[a-z0-9][a-z0-9.-]*$/, 'expected a domain in lower case, such as jobs.example'),
-  name: z.string().min(1).max(120),
+  domain: siteName,
+  name: z
+    .string()
+    .min(1)
+    .max(120)
+    .refine((name) => name !== 'engagement', 'engagement events are not supported by the stand-in'),
   pathname: z.string().startsWith('/').max(2000),
   visitor: z.string().min(1),
   props: z.record(z.string().min(1), z.union([z.string(), z.number(), z.boolean()])).optional(),
@@ -31,12 +41,12 @@ const visitLine = z.strictObject({
 })
 
 /**
- * An event to store. `timestamp` is in UTC epoch seconds; `visitor` is the visitor's id as it is; `city` is a
+ * An event to store. `timestamp` is in UTC epoch seconds; `visitor` is the visitor's id, unchanged; `city` is a
  * GeoNames id, `region` an ISO 3166-2 code, `country` an ISO 3166-1 code.
  */
 export type Visit = Omit<z.output<typeof visitLine>, 'timestamp'> & { readonly timestamp: number }
 
-/** Parses one NDJSON line; the error is a sentence fragment without the line's number. */
+/** Parses one NDJSON line. The error is part of a sentence, without the line's number. */
 export function parseVisitLine(line: string): { visit: Visit } | { error: string } {
   let value: unknown
   try {
@@ -58,7 +68,7 @@ export function parseVisitLine(line: string): { visit: Visit } | { error: string
 
 const LOCAL_TIME = /^(\d{4}-\d{2}-\d{2})[T ](\d{2}:\d{2}(?::\d{2}(?:\.\d+)?)?)(Z|[+-]\d{2}:?\d{2})?$/
 
-// A time without an offset is UTC, as all of the store's timestamps are.
+// A time without an offset is UTC, like all timestamps of Plausible.
 function parseTimestamp(value: string): number | undefined {
   const match = LOCAL_TIME.exec(value)
   if (match === null) return undefined

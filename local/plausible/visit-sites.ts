@@ -1,7 +1,7 @@
-// The sites the stand-in knows, with the time zone their days are counted in.
+// The stand-in's sites, with the time zone in which their days are counted.
 import type { DatabaseSync } from 'node:sqlite'
 
-/** `timezone` is an IANA name; a locked site answers no query. */
+/** `timezone` is an IANA name; queries about a locked site are refused. */
 export type Site = {
   readonly id: number
   readonly domain: string
@@ -9,16 +9,16 @@ export type Site = {
   readonly locked: boolean
 }
 
-/** Looks sites up and keeps them. */
+/** Finds and stores sites. */
 export type VisitSites = {
   find(domain: string): Site | undefined
-  /** Creates the site or changes what it is; answers its id. */
+  /** Creates or changes the site and returns its id. */
   put(site: Omit<Site, 'id'>): number
-  /** The site's id; an unknown domain becomes a site in UTC. */
+  /** Returns the site's id; creates a site in UTC for a new domain. */
   idOf(domain: string): number
 }
 
-/** Keeps the sites in the table `sites`. */
+/** Stores the sites in the table `sites`. */
 export function createVisitSites(db: DatabaseSync): VisitSites {
   const select = db.prepare('select id, domain, timezone, locked from sites where domain = ?')
   const upsert = db.prepare(

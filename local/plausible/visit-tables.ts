@@ -1,9 +1,9 @@
-// The stand-in's tables, in memory; figures may be counted by hand on them (`POST /local/sql`).
+// The stand-in's tables, in memory. Tests count figures by hand on them (`POST /local/sql`).
 import { DatabaseSync } from 'node:sqlite'
 import { RE2JS } from 're2js'
 import { z } from 'zod'
 
-// Session attributes and property sets repeat a lot: events refer to them by id, which keeps a year of visits small.
+// Session attributes and property sets repeat a lot. Events refer to them by id, which keeps a year of visits small.
 const TABLES = `
   create table sites (
     id integer primary key, domain text not null unique, timezone text not null, locked integer not null default 0
@@ -46,7 +46,7 @@ const TABLES = `
   join property_sets p on p.id = e.property_set_id;
 `
 
-// Rows lie in the order of their visitors, in which distinct visitors are counted fastest: a long range is a scan.
+// The indexes order rows by visitor, which counts distinct visitors fastest; a long range is a scan.
 const INDEXES = `
   create index if not exists events_page on events (pathname, site_id, visitor_id, timestamp);
   create index if not exists events_properties on events (property_set_id, site_id, visitor_id, timestamp);
@@ -57,12 +57,12 @@ const INDEXES = `
 const COMPILED_FILTERS = 50
 
 /**
- * Opens an empty database. The view `visits` has one row per event with all that is known of it: `domain`,
+ * Opens an empty database. The view `visits` has one row per event with all of its attributes: `domain`,
  * `timestamp` (UTC epoch seconds), `utc`, `name`, `pathname`, `visitor`, `session_id`, `props` (JSON), the session's
  * attributes (`source`, `country` ..., '' where unknown) and figures. `sessions` has one row per visit.
  *
  * Adds the SQL functions `matches_any(text, json array of RE2 expressions)`, `mean(total, count, digits)` and
- * `percent(part, whole)`, of which the last two are 0 where there is nothing to divide by.
+ * `percent(part, whole)`. The last two return 0 instead of dividing by zero.
  */
 export function openVisitTables(): DatabaseSync {
   const db = new DatabaseSync(':memory:')
@@ -84,7 +84,7 @@ export function openVisitTables(): DatabaseSync {
   return db
 }
 
-/** Builds what indexes are missing: once, after the first rows, since a bulk load without indexes is twice as fast. */
+/** Creates missing indexes. Call it after the first rows: a bulk load without indexes is twice as fast. */
 export function indexVisitTables(db: DatabaseSync): void {
   db.exec(INDEXES)
 }
@@ -94,7 +94,7 @@ function compilePatterns(json: string): readonly RE2JS[] {
   return patterns.map((pattern) => RE2JS.compile(pattern))
 }
 
-/** Rounds as ClickHouse rounds floating-point numbers: a half goes to the even neighbour. */
+/** Rounds like ClickHouse rounds floating-point numbers: a half goes to the even neighbor. */
 function roundHalfEven(value: number, digits: number): number {
   const scale = 10 ** digits
   const scaled = value * scale

@@ -1,4 +1,4 @@
-// Writes events into the stand-in's tables and keeps every visitor's sessions in step with them.
+// Writes events into the stand-in's tables and updates every visitor's sessions.
 import type { DatabaseSync } from 'node:sqlite'
 import { type SessionEvent, splitIntoSessions } from './sessions.ts'
 import {
@@ -13,10 +13,10 @@ import { indexVisitTables } from './visit-tables.ts'
 
 type EventRow = SessionEvent & { readonly hostname: string; readonly propertySetId: number }
 
-/** Stores events, in any order, all or none of them. */
+/** Stores events in any order: all of them, or none if it throws. */
 export type VisitWriter = (visits: readonly Visit[], siteIdOf: (domain: string) => number) => void
 
-/** Prepares the statements once; sites are the caller's affair (`siteIdOf` may create one). */
+/** Prepares the statements once. The caller finds the sites (`siteIdOf` may create one). */
 export function createVisitWriter(db: DatabaseSync): VisitWriter {
   const internVisitor = prepareVisitors(db)
   const internProps = preparePropertySets(db)
@@ -37,7 +37,7 @@ export function createVisitWriter(db: DatabaseSync): VisitWriter {
         propertySetId: propertySetOf(propertiesJson(visit.props)),
         acquisitionId: acquisitionOf(acquisitionJson(visit)),
       }))
-      // A late event may join two visits, so all of the visitor's events are laid out anew.
+      // A late event may join two visits, so all of the visitor's events are written again.
       writeSessions(siteId, id, isNew ? events : [...takeEvents(id), ...events])
     }
   }
@@ -57,7 +57,7 @@ export function createVisitWriter(db: DatabaseSync): VisitWriter {
   }
 }
 
-// For one write only: what a rollback takes back must not be remembered.
+// Lives for one write only: after a rollback the ids are no longer valid.
 function remember(intern: (text: string) => number): (text: string) => number {
   const known = new Map<string, number>()
   return (text) => {

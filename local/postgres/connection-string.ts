@@ -1,4 +1,4 @@
-// Reads a Postgres connection string without ever putting a part of it into an error.
+// Parses a Postgres connection string. No part of it ever reaches an error.
 import type { Login } from './postgres-backend.ts'
 
 /** A connection string's parts; `port` is 5432 where the string names none. */
@@ -9,7 +9,7 @@ export interface ConnectionTarget extends Login {
 
 /**
  * Parses `postgres://user:password@host:port/database`; the database is the user's name where none is given, as in libpq.
- * @returns undefined for anything else: URL's own error would hold the text, password included
+ * @returns undefined for anything else, since URL's own error holds the text with the password
  */
 export function parseConnectionString(text: string): ConnectionTarget | undefined {
   const url = URL.parse(text)

@@ -1,5 +1,6 @@
 // Neon's SQL-over-HTTP protocol on loopback, in front of any Postgres backend; @neondatabase/serverless is its client.
-import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import { foreignCallerProblem, readBody, startLoopbackServer } from '../loopback-server.ts'
 import { type NeonRequest, parseNeonRequest, RefusedRequestError } from './neon-request.ts'
 import { type ElementTypes, toNeonResult } from './neon-result.ts'
 import {
@@ -9,86 +10,63 @@ import {
   PostgresError,
   type PostgresErrorFields,
   PostgresUnavailableError,
+  refuseCopy,
+  type SqlQuery,
   type SqlResult,
+  type TransactionOptions,
 } from './postgres-backend.ts'
 
-const maxBodyBytes = 10 * 1024 * 1024
+const MAX_BODY_BYTES = 10 * 1024 * 1024
+const SPACE_OR_COMMENT = /\s+|--[^\n]*|\/\*[\s\S]*?\*\//y
 
 /** A running front; `endpoint` is the whole URL for `neonConfig.fetchEndpoint`. */
 export interface NeonFront {
   endpoint: string
-  /** Stops listening and cuts open connections; the backend is its owner's to close. */
+  /** Stops listening and cuts open connections. The caller closes the backend. */
   close(): Promise<void>
 }
 
-/** Listens on 127.0.0.1, on a free port unless one is given; rejects when the port is taken (EADDRINUSE). */
+/** Listens on 127.0.0.1, on a free port unless one is given. Rejects when the port is taken (EADDRINUSE). */
 export async function startNeonFront(options: {
   backend: PostgresBackend
   port?: number
 }): Promise<NeonFront> {
-  const server = createServer((request, response) => {
-    answer(options.backend, request).then(
+  const server = await startLoopbackServer((request, response) => {
+    respond(options.backend, request).then(
       ({ status, body }) => send(response, status, body),
-      // Only a broken connection gets here: there is nobody left to answer.
+      // Only a broken connection gets here: nobody waits for the response any more.
       () => response.destroy(),
     )
-  })
-  // Longer than clients keep an idle connection, so that none is closed under a request on its way.
-  server.keepAliveTimeout = 60_000
-  const { promise, resolve, reject } = Promise.withResolvers<void>()
-  server.once('error', reject)
-  server.listen(options.port ?? 0, '127.0.0.1', resolve)
-  await promise
-  const address = server.address()
-  if (address === null || typeof address === 'string') throw new Error('the Neon front has no TCP port')
-
-  return {
-    endpoint: `http://127.0.0.1:${address.port}/sql`,
-    async close() {
-      const closed = new Promise((resolve) => server.close(resolve))
-      server.closeAllConnections()
-      await closed
-    },
-  }
+  }, options.port)
+  return { endpoint: `${server.url}/sql`, close: server.close }
 }
 
-interface Answer {
+interface FrontResponse {
   status: number
   body: object
 }
 
-async function answer(backend: PostgresBackend, request: IncomingMessage): Promise<Answer> {
-  const bodyText = await readBody(request)
+async function respond(backend: PostgresBackend, request: IncomingMessage): Promise<FrontResponse> {
+  const bodyText = await readBody(request, MAX_BODY_BYTES)
   try {
+    const foreign = foreignCallerProblem(request)
+    if (foreign !== undefined) throw new RefusedRequestError(403, foreign)
     if (request.method !== 'POST' || request.url !== '/sql') {
       throw new RefusedRequestError(404, 'not found: this front serves POST /sql only')
     }
     if (bodyText === undefined) {
-      throw new RefusedRequestError(413, `request body too large: at most ${maxBodyBytes} bytes`)
+      throw new RefusedRequestError(413, `request body too large: at most ${MAX_BODY_BYTES} bytes`)
     }
     return { status: 200, body: await runRequest(backend, parseNeonRequest(request.headers, bodyText)) }
   } catch (error) {
-    return toErrorAnswer(error)
+    return toErrorResponse(error)
   }
-}
-
-/** Reads the whole body, so that the connection can be kept, but holds no more than the limit: undefined beyond it. */
-async function readBody(request: IncomingMessage): Promise<string | undefined> {
-  const chunks: Buffer[] = []
-  let length = 0
-  for await (const chunk of request) {
-    length += chunk.length
-    if (length <= maxBodyBytes) chunks.push(chunk)
-  }
-  return length <= maxBodyBytes ? Buffer.concat(chunks).toString('utf8') : undefined
 }
 
 async function runRequest(backend: PostgresBackend, request: NeonRequest): Promise<object> {
-  const { login, queries, transaction } = request
-  const results = await backend.run(login, queries, transaction)
-  if (results.some(({ command }) => command === 'COPY')) {
-    throw new RefusedRequestError(400, 'COPY is not supported over HTTP: use INSERT and SELECT', '0A000')
-  }
+  const { login, queries } = request
+  const results = await backend.run(login, queries, request.transaction ?? transactionForCopy(queries))
+  for (const result of results) refuseCopy(result)
   const elementTypes = request.rawText ? undefined : await readElementTypes(backend, login, results)
   const shaped = results.map((result, index) =>
     toNeonResult(result, {
@@ -96,7 +74,19 @@ async function runRequest(backend: PostgresBackend, request: NeonRequest): Promi
       ...(elementTypes && { elementTypes }),
     }),
   )
-  return transaction ? { results: shaped } : (shaped[0] ?? {})
+  return request.transaction ? { results: shaped } : (shaped[0] ?? {})
+}
+
+/** A COPY is refused after it has run. In a transaction its changes are undone: `COPY (INSERT ...) TO STDOUT` has some. */
+function transactionForCopy([query]: SqlQuery[]): TransactionOptions | undefined {
+  return query && isCopy(query.text) ? { readOnly: false, deferrable: false } : undefined
+}
+
+function isCopy(text: string): boolean {
+  let start = 0
+  SPACE_OR_COMMENT.lastIndex = 0
+  while (SPACE_OR_COMMENT.test(text)) start = SPACE_OR_COMMENT.lastIndex
+  return /^copy\b/i.test(text.slice(start, start + 'copy '.length))
 }
 
 /** Which of the results' types are arrays, and of what; those not delimited by a comma (box) stay text. */
@@ -113,7 +103,7 @@ async function readElementTypes(
   return new Map(found?.rows.map(([arrayType, element]) => [Number(arrayType), Number(element)]))
 }
 
-function toErrorAnswer(error: unknown): Answer {
+function toErrorResponse(error: unknown): FrontResponse {
   if (error instanceof PostgresError) {
     return { status: 400, body: errorBody(error.message, error.fields) }
   }
@@ -127,7 +117,7 @@ function toErrorAnswer(error: unknown): Answer {
   return { status: 500, body: errorBody('internal error of the Neon front: restart the local stack', {}) }
 }
 
-/** Where a bug struck, without its message: that may quote a connection string or a query's values. */
+/** Logs where an unexpected error was thrown, without its message: that may quote a connection string or a query's values. */
 function logUnexpected(error: unknown): void {
   const stack =
     error instanceof Error ? `${error.name}\n${error.stack?.match(/^ +at .*$/gm)?.join('\n')}` : typeof error

@@ -1,10 +1,11 @@
 // Neon's SQL-over-HTTP request: its headers and body, parsed into a login, queries and options.
 import type { IncomingHttpHeaders } from 'node:http'
 import * as z from 'zod/mini'
+import { parseJson } from '../loopback-server.ts'
 import { parseConnectionString } from './connection-string.ts'
 import type { Login, SqlQuery, TransactionOptions } from './postgres-backend.ts'
 
-/** What one `POST /sql` asks for. */
+/** One `POST /sql`. */
 export interface NeonRequest {
   login: Login
   queries: NeonQuery[]
@@ -14,12 +15,12 @@ export interface NeonRequest {
   rawText: boolean
 }
 
-/** A query and whether its rows are wanted as arrays (else as objects by column name). */
+/** A query, and whether its rows are sent as arrays (else as objects by column name). */
 interface NeonQuery extends SqlQuery {
   arrayMode: boolean
 }
 
-/** A request the front refuses itself; `code` is a SQLSTATE where Postgres has one for it. */
+/** A request that the front refuses itself; `code` is a SQLSTATE where Postgres has one for it. */
 export class RefusedRequestError extends Error {
   override readonly name = 'RefusedRequestError'
   readonly status: number
@@ -47,7 +48,7 @@ const isolationLevels = {
 } as const
 const isolationSchema = z.enum(['ReadUncommitted', 'ReadCommitted', 'RepeatableRead', 'Serializable'])
 
-/** Parses a request. Throws RefusedRequestError, whose message repeats nothing of the connection string. */
+/** Parses a request. Throws RefusedRequestError, whose message holds no part of the connection string. */
 export function parseNeonRequest(headers: IncomingHttpHeaders, bodyText: string): NeonRequest {
   const login = parseLogin(headers['neon-connection-string'])
   const body = parseBody(bodyText)
@@ -78,20 +79,14 @@ function parseLogin(header: string | string[] | undefined): Login {
 }
 
 function parseBody(text: string): z.infer<typeof bodySchema> {
-  const parsed = bodySchema.safeParse(parseJson(text))
+  const json = parseJson(text)
+  if (json === undefined) throw new RefusedRequestError(400, 'invalid request body: it is not JSON')
+  const parsed = bodySchema.safeParse(json)
   if (parsed.success) return parsed.data
   throw new RefusedRequestError(
     400,
     'invalid request body: send {"query": "...", "params": [...]} or {"queries": [...]}',
   )
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text)
-  } catch {
-    throw new RefusedRequestError(400, 'invalid request body: it is not JSON')
-  }
 }
 
 function parseTransaction(headers: IncomingHttpHeaders): TransactionOptions {

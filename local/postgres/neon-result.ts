@@ -17,7 +17,7 @@ const typeOids = types.builtins
 const numberTypes = new Set<number>([typeOids.INT2, typeOids.INT4, typeOids.FLOAT4, typeOids.FLOAT8])
 const jsonTypes = new Set<number>([typeOids.JSON, typeOids.JSONB])
 
-/** The body of a 200 answer, or one entry of a batch's `results`. */
+/** The body of a 200 response, or one entry of a batch's `results`. */
 export function toNeonResult({ fields, rows, command, rowCount }: SqlResult, shape: RowShape): object {
   const { arrayMode, elementTypes } = shape
   const valueRows = elementTypes
@@ -34,7 +34,7 @@ export function toNeonResult({ fields, rows, command, rowCount }: SqlResult, sha
   }
 }
 
-/** A number where JSON can hold it exactly, true/false, JSON itself, arrays of these; any other type stays text. */
+/** Numbers that JSON can hold exactly, booleans, JSON values, and arrays of these. Every other type stays text. */
 function toJsonValue(text: string | null, type: number | undefined, elementTypes: ElementTypes): unknown {
   if (text === null || type === undefined) return text
   const elementType = elementTypes.get(type)

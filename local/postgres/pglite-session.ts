@@ -6,16 +6,17 @@ type BackendMessage = Parameters<Parameters<protocol.Parser['parse']>[1]>[0]
 type DatabaseError = InstanceType<typeof protocol.messages.DatabaseError>
 const { serialize, messages } = protocol
 
-/** PGlite's session; every call is synchronous, so calls in a row cannot be interleaved with another request's. */
+/** PGlite's session. Every call is synchronous, so that no other request comes between two calls in a row. */
 export interface PgliteSession {
   /** Runs one statement with parameters (the extended protocol, which takes exactly one). Throws PostgresError. */
   query(query: SqlQuery): SqlResult
-  /** Runs statements of our own without parameters, one after the other. Throws PostgresError. */
+  /** Runs statements without parameters, one after the other. Throws PostgresError. */
   execute(...statements: string[]): void
   /** Whether a transaction is open, failed or not. */
   inTransaction(): boolean
 }
 
+/** The session of a PGlite that is ready. */
 export function openPgliteSession(pglite: PGlite): PgliteSession {
   let inTransaction = false
 
@@ -41,7 +42,7 @@ export function openPgliteSession(pglite: PGlite): PgliteSession {
           serialize.describe({ type: 'S' }),
           serialize.bind({ values }),
           serialize.execute({}),
-          // Ends a COPY FROM STDIN, which would wait for data for ever; ignored otherwise.
+          // Ends a COPY FROM STDIN, which would wait for data forever. Other statements ignore it.
           serialize.copyFail('COPY is not supported over HTTP'),
           serialize.sync(),
         ),

@@ -1,5 +1,8 @@
 // What the Neon front needs from a Postgres: run one request as one login, and leave nothing behind.
 
+/** How long the statements of one request may take, as over HTTP at Neon. */
+export const STATEMENT_LIMIT_MS = 15_000
+
 /** Who a request connects as and to which database; read from its connection string. */
 export interface Login {
   user: string
@@ -7,13 +10,13 @@ export interface Login {
   database: string
 }
 
-/** One statement with its parameters in Postgres' text format. */
+/** One statement with its parameters in Postgres' text format; a null is SQL's NULL. */
 export interface SqlQuery {
   text: string
   values: (string | null)[]
 }
 
-/** How a batch's transaction begins; what is absent is left to the server's default. */
+/** How a batch's transaction begins. The server's default decides what is absent. */
 export interface TransactionOptions {
   isolationLevel?: 'READ UNCOMMITTED' | 'READ COMMITTED' | 'REPEATABLE READ' | 'SERIALIZABLE'
   readOnly: boolean
@@ -30,7 +33,7 @@ interface SqlField {
   dataTypeModifier: number
 }
 
-/** What one statement gave: rows in Postgres' text format, `command` and `rowCount` from its command tag. */
+/** The result of one statement: rows in Postgres' text format, `command` and `rowCount` from its command tag. */
 export interface SqlResult {
   fields: SqlField[]
   rows: (string | null)[][]
@@ -42,10 +45,10 @@ export interface SqlResult {
 export interface PostgresBackend {
   /**
    * Runs the queries of one request as `login`: each on its own, or all in one transaction when `transaction` is given.
-   * Nothing a request does to its session (settings, role, open transaction, temporary tables, prepared statements)
-   * is seen by the next one.
-   * @throws PostgresError what Postgres refused, a wrong password (28P01) and an unknown database (3D000) among it
-   * @throws PostgresUnavailableError there is no server to ask
+   * A transaction stores all of its changes, or none if the promise rejects. The next request sees nothing of what this one
+   * did to its session (settings, role, open transaction, temporary tables, prepared statements).
+   * @throws PostgresError what Postgres refused, including a wrong password (28P01) and an unknown database (3D000)
+   * @throws PostgresUnavailableError there is no server
    */
   run(login: Login, queries: SqlQuery[], transaction?: TransactionOptions): Promise<SqlResult[]>
   close(): Promise<void>
@@ -73,7 +76,7 @@ export const errorFields = [
 
 export type PostgresErrorFields = Partial<Record<(typeof errorFields)[number], string | undefined>>
 
-/** An error Postgres itself reported; `fields.code` is its SQLSTATE. */
+/** An error that Postgres reported; `fields.code` is its SQLSTATE. */
 export class PostgresError extends Error {
   override readonly name = 'PostgresError'
   readonly fields: PostgresErrorFields
@@ -84,7 +87,7 @@ export class PostgresError extends Error {
   }
 }
 
-/** No server could be asked, or it went away while it worked; the message never holds a connection string. */
+/** There is no server, or the connection broke during the request. The message never holds a connection string. */
 export class PostgresUnavailableError extends Error {
   override readonly name = 'PostgresUnavailableError'
 }
@@ -99,13 +102,19 @@ export function beginStatement({ isolationLevel, readOnly, deferrable }: Transac
   return `BEGIN ${modes.join(', ')}`.trimEnd()
 }
 
-/** The error for a batch one of whose queries ended the transaction: what follows would no longer be atomic. */
+/** The error for a batch in which a query ended the transaction: the queries after it would not be part of it. */
 export function transactionEndedError(): PostgresError {
   return new PostgresError(
-    'a query of the batch ended its transaction; send COMMIT and ROLLBACK in no batch',
-    {
-      severity: 'ERROR',
-      code: '2D000',
-    },
+    'a query of the batch ended its transaction: send no COMMIT or ROLLBACK in a batch',
+    { severity: 'ERROR', code: '2D000' },
   )
+}
+
+/** Throws PostgresError (0A000) when the result is that of a COPY: HTTP has no way to pass its data on. */
+export function refuseCopy({ command }: SqlResult): void {
+  if (command !== 'COPY') return
+  throw new PostgresError('COPY is not supported over HTTP: use INSERT and SELECT', {
+    severity: 'ERROR',
+    code: '0A000',
+  })
 }

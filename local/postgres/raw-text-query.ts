@@ -28,7 +28,7 @@ interface CopyConnection {
 }
 
 class RawTextQuery extends Query<RawRow> {
-  /** The server took the first Sync for a part of the COPY: without a second one it never answers again. */
+  /** The server reads the first Sync as part of the COPY. Without a second one it never responds again. */
   handleCopyInResponse(connection: CopyConnection): void {
     connection.sendCopyFail('COPY is not supported over HTTP')
     connection.sync()

@@ -7,6 +7,7 @@ import {
   type PostgresBackend,
   PostgresError,
   PostgresUnavailableError,
+  refuseCopy,
   type SqlQuery,
   type SqlResult,
   type TransactionOptions,
@@ -17,14 +18,16 @@ import { runRawTextQuery } from './raw-text-query.ts'
 const connectTimeoutMs = 5_000
 const maxConnectionsPerLogin = 10
 
-/** Where the server listens; a request's connection string gives user, password and database, never the server. */
+/** Where the server listens. A request's connection string gives user, password and database, never the server. */
 export interface PostgresServer {
   host: string
   port: number
+  /** Limits each statement (`statement_timeout`); without it, the server's own setting does. */
+  statementLimitMs?: number
 }
 
-/** Connects at the first request, so it succeeds without a server; a login keeps at most 10 connections. */
-export function openPostgresServer({ host, port }: PostgresServer): PostgresBackend {
+/** Connects at the first request, so it succeeds without a server. A login keeps at most 10 connections. */
+export function openPostgresServer({ host, port, statementLimitMs }: PostgresServer): PostgresBackend {
   const pools = new Map<string, Pool>()
   const busyClients = new Set<PoolClient>()
 
@@ -37,8 +40,9 @@ export function openPostgresServer({ host, port }: PostgresServer): PostgresBack
       ...{ host, port, user, password, database },
       max: maxConnectionsPerLogin,
       connectionTimeoutMillis: connectTimeoutMs,
+      ...(statementLimitMs !== undefined && { statement_timeout: statementLimitMs }),
     })
-    // A broken connection fails its query and leaves the pool; the events only repeat that, but unheard they end Node.
+    // A broken connection fails its query and leaves the pool. The events repeat that, but Node ends if nothing listens to them.
     pool.on('error', () => {})
     pool.on('connect', (client) => client.on('error', () => {}))
     pool.on('remove', () => forgetUnused(login))
@@ -101,6 +105,7 @@ async function runBatch(
   await client.query(beginStatement(transaction))
   const results = await runEach(queries, async (query) => {
     const result = await runRawTextQuery(client, query)
+    refuseCopy(result)
     if (client.getTransactionStatus() === 'I') throw transactionEndedError()
     return result
   })
@@ -117,7 +122,7 @@ async function runEach(
   return results
 }
 
-/** False when the connection is of no more use: it broke, or the server refuses to reset it. */
+/** False when the connection cannot be used again: it broke, or the server refuses to reset it. */
 async function resetSession(client: PoolClient): Promise<boolean> {
   try {
     if (client.getTransactionStatus() !== 'I') await client.query('ROLLBACK')
@@ -128,7 +133,7 @@ async function resetSession(client: PoolClient): Promise<boolean> {
   }
 }
 
-/** The driver's own errors are not passed on: they may quote the connection they failed on. */
+/** Replaces the driver's own errors: they may quote the connection string. */
 function throwPostgresError(error: unknown): never {
   if (error instanceof PostgresError) throw error
   if (error instanceof DatabaseError) {

@@ -1,64 +1,42 @@
-// Redis inside this process, for a laptop and for tests: real Valkey, synchronous, nothing kept when it ends.
-import type { RedisBackend, Reply } from './redis-backend.ts'
+// Redis for a laptop and for tests: real Valkey in a worker thread, its data in memory and gone when it ends.
+import { setTimeout as sleep } from 'node:timers/promises'
+import { EngineThread } from '../engine-thread.ts'
+import type { RedisBackend } from './redis-backend.ts'
 import { encodeCommands, ReplyParser } from './resp.ts'
-import { bootValkey } from './valkey-engine.ts'
+import type { ValkeyRequest, ValkeyResponse, ValkeyStart } from './valkey-thread.ts'
 
-/** How often the engine gets a turn of its own, in which it drops expired keys. */
-const HOUSEKEEPING_MS = 100
-/** Steps without a byte read or written after which a command is taken to wait for something that cannot come. */
-const IDLE_STEPS = 100
+/** As long as Redis runs a script by default before it lets others end it. */
+const SCRIPT_LIMIT_MS = 5000
+/** Valkey ends most scripts itself at the limit. After this further time its thread is replaced. */
+const GRACE_MS = 1000
 
-/** Boots an empty Redis in this process: about 30 ms. A command runs to its end before anything else in the process does. */
-export async function openEmbeddedRedis(): Promise<RedisBackend> {
-  const parser = new ReplyParser()
-  let replies: Reply[] = []
-  let activity = 0
-  let stopped: string | undefined
-  const engine = await bootValkey((bytes) => {
-    activity += bytes.length
-    replies.push(...parser.feed(bytes))
+/**
+ * Boots an empty Redis: about 100 ms. A script that runs longer than the limit (default 5 s) is ended and gets an error. If the
+ * script has written before, Redis cannot undo that: then the engine starts again, empty, and the error says so.
+ */
+export async function openEmbeddedRedis({ scriptLimitMs = SCRIPT_LIMIT_MS } = {}): Promise<RedisBackend> {
+  const start: ValkeyStart = { scriptLimitMs }
+  const thread = await EngineThread.start<ValkeyRequest, ValkeyResponse>({
+    name: 'the embedded Redis',
+    script: new URL('./valkey-thread.ts', import.meta.url),
+    workerData: start,
+    limitMs: scriptLimitMs,
+    async onOverdue(_, ended) {
+      await sleep(GRACE_MS, undefined, { signal: ended }).catch(() => {})
+      return start
+    },
+    replacedError: () =>
+      new Error(
+        'a command ran too long and could not be ended, so the embedded Redis started again, empty: shorten its script',
+      ),
   })
-  const step = () => {
-    try {
-      engine.step()
-    } catch (cause) {
-      stopped = 'the embedded Redis has crashed: start it again, or set REDIS_URL to a Redis server'
-      throw new Error(stopped, { cause })
-    }
-  }
-  const housekeeping = setInterval(() => {
-    if (stopped === undefined) step()
-  }, HOUSEKEEPING_MS)
-  housekeeping.unref()
-
-  const run = (commands: readonly (readonly string[])[]): Reply[] => {
-    replies = []
-    engine.input.push(encodeCommands(commands))
-    for (let idle = 0; replies.length < commands.length; idle++) {
-      const before = activity - remaining(engine.input)
-      step()
-      if (activity - remaining(engine.input) !== before) idle = 0
-      if (idle >= IDLE_STEPS) {
-        stopped = 'the embedded Redis waits for something that cannot come: start it again'
-        throw new Error(stopped)
-      }
-    }
-    return replies
-  }
   return {
-    send: async (commands) => {
-      if (stopped !== undefined) throw new Error(stopped)
-      return commands.length === 0 ? [] : run(commands)
+    async send(commands) {
+      if (commands.length === 0) return []
+      const response = await thread.run({ bytes: encodeCommands(commands), count: commands.length })
+      if ('failure' in response) throw new Error(response.failure)
+      return new ReplyParser().feed(Buffer.from(response.replies))
     },
-    close: async () => {
-      if (stopped !== undefined) return
-      stopped = 'the embedded Redis is closed'
-      clearInterval(housekeeping)
-      engine.close()
-    },
+    close: () => thread.close(),
   }
-}
-
-function remaining(input: readonly Buffer[]): number {
-  return input.reduce((size, bytes) => size + bytes.length, 0)
 }

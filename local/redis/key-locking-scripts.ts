@@ -1,4 +1,4 @@
-// Lets scripts for Upstash run on stock Redis: the script flag `allow-key-locking` is Upstash's own, and others refuse it.
+// Makes scripts for Upstash run on stock Redis, which refuses Upstash's own script flag `allow-key-locking`.
 // https://upstash.com/docs/redis/features/key-locking
 import { createHash } from 'node:crypto'
 import type { RedisBackend, Reply } from './redis-backend.ts'
@@ -6,18 +6,18 @@ import type { RedisBackend, Reply } from './redis-backend.ts'
 const FLAG = 'allow-key-locking'
 
 /**
- * Wraps an engine so that EVAL and SCRIPT LOAD take the flag out of a script's first line, and EVALSHA and SCRIPT EXISTS find
- * such a script by the SHA-1 of the text its caller knows.
+ * Wraps an engine so that EVAL and SCRIPT LOAD remove the flag from a script's first line, and EVALSHA and SCRIPT EXISTS find
+ * such a script by the SHA-1 of the text that the caller sent.
  */
 export function withKeyLockingScripts(redis: RedisBackend): RedisBackend {
-  /** SHA-1 of the script as it was sent -> SHA-1 of the script as the engine has it. */
-  const known = new Map<string, string>()
+  /** SHA-1 of a script as it was sent -> SHA-1 of the script without the flag. */
+  const withoutFlags = new Map<string, string>()
   const accept = (script: string): string => {
     const accepted = withoutFlag(script)
-    if (accepted !== script) known.set(sha1(script), sha1(accepted))
+    if (accepted !== script) withoutFlags.set(sha1(script), sha1(accepted))
     return accepted
   }
-  const shaOf = (sha: string) => known.get(sha.toLowerCase()) ?? sha
+  const shaOf = (sha: string) => withoutFlags.get(sha.toLowerCase()) ?? sha
 
   const translate = (command: readonly string[]): readonly string[] => {
     const [name = '', first = '', ...rest] = command
@@ -38,20 +38,20 @@ export function withKeyLockingScripts(redis: RedisBackend): RedisBackend {
   return {
     send: async (commands) => {
       const replies = await redis.send(commands.map(translate))
-      return replies.map((reply, index) => answerOfLoad(commands[index], reply))
+      return replies.map((reply, index) => replyToLoad(commands[index], reply))
     },
     close: () => redis.close(),
   }
 }
 
-/** SCRIPT LOAD answers with the SHA-1 of the script as its caller sent it. */
-function answerOfLoad(command: readonly string[] | undefined, reply: Reply): Reply {
+/** SCRIPT LOAD returns the SHA-1 of the script as its caller sent it. */
+function replyToLoad(command: readonly string[] | undefined, reply: Reply): Reply {
   const [name, first, script] = command ?? []
   const isLoad = name?.toUpperCase() === 'SCRIPT' && first?.toUpperCase() === 'LOAD'
   return isLoad && script !== undefined && Buffer.isBuffer(reply) ? Buffer.from(sha1(script)) : reply
 }
 
-/** Keeps the line break, so that an error's line number stays true. */
+/** Keeps the line break, so that the line number in an error stays right. */
 function withoutFlag(script: string): string {
   const [line, options] = /^#!lua\b([^\n]*)/.exec(script) ?? []
   const flags = /\bflags=(\S+)/.exec(options ?? '')?.[1]?.split(',') ?? []

@@ -1,4 +1,4 @@
-// A real Redis server over TCP: one connection, made anew after it broke; every `send` is one contiguous write.
+// A real Redis server over TCP, on one connection, which is opened again after it broke. Every `send` is one contiguous write.
 import { once } from 'node:events'
 import { connect, type Socket } from 'node:net'
 import { type RedisBackend, RedisError, type Reply } from './redis-backend.ts'
@@ -10,7 +10,7 @@ const DEFAULT_PORT = 6379
 interface RedisAddress {
   host: string
   port: number
-  /** What a new connection says first: AUTH and SELECT, where the URL asks for them. */
+  /** The first commands of a new connection: AUTH and SELECT where the URL requires them, and PING. */
   greeting: string[][]
 }
 
@@ -21,9 +21,9 @@ interface Connection {
 }
 
 /**
- * Connects to the server at `redis://[[user]:password@]host[:port][/database]` and checks that it answers.
- * Fails with one line that names host and port, never the password. A connection lost later rejects what was under way and
- * is made again by the next `send`.
+ * Connects to the server at `redis://[[user]:password@]host[:port][/database]` and checks that it responds.
+ * Rejects with one line that names host and port, never the password. When the connection breaks later, running commands are
+ * rejected and the next `send` connects again.
  */
 export async function connectRedisServer(url: string): Promise<RedisBackend> {
   const address = parseRedisUrl(url)
@@ -89,7 +89,7 @@ function speakOver(socket: Socket, where: string): Connection {
     const lost = new Error(`${where} closed the connection: check that it is running`)
     for (const { reject } of waiting.splice(0)) reject(lost)
   }
-  // 'close' follows every error and carries the cleaning up.
+  // 'close' follows every error and does the cleanup.
   socket.on('error', () => {})
   socket.on('close', end)
   socket.on('data', (bytes) => {

@@ -1,4 +1,4 @@
-// The commands that make no sense over REST, where no connection belongs to a caller, and those that would hurt the shared engine.
+// The commands that are refused: they need a connection of their own, which REST does not have, or would harm the shared engine.
 
 const WAITING = 'BLPOP BRPOP BLMOVE BRPOPLPUSH BLMPOP BZPOPMIN BZPOPMAX BZMPOP WAIT WAITAOF'
 const STREAMING =
@@ -12,7 +12,7 @@ const ADMINISTERING =
 const REFUSED = new Set([WAITING, STREAMING, CHANGING_THE_CONNECTION, ADMINISTERING].join(' ').split(' '))
 const MAY_BLOCK = new Set(['XREAD', 'XREADGROUP'])
 
-/** Why this command is not run, worded as Upstash words it; `undefined` if it may run. */
+/** Why this command is refused, in Upstash's words; `undefined` if it may run. */
 export function refusalOf(command: readonly string[]): string | undefined {
   const name = (command[0] ?? '').toUpperCase()
   const blocks = MAY_BLOCK.has(name) && command.some((argument) => argument.toUpperCase() === 'BLOCK')

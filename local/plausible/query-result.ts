@@ -1,4 +1,4 @@
-// Runs a planned query and lays out the answer as Plausible does.
+// Runs a planned query and returns its rows in the shape that Plausible returns.
 import type { DatabaseSync } from 'node:sqlite'
 import { type DateRange, echoDateRange } from './date-range.ts'
 import { dimensionsOfFilters } from './filter-sql.ts'
@@ -11,22 +11,22 @@ import { isTimeDimension, labelOfBucket, timeLabels } from './time-buckets.ts'
 type Cell = string | number
 type Row = { readonly dimensions: readonly Cell[]; readonly metrics: Map<string, Cell> }
 
-/** The answer's body; `query.filters` echoes the request's own JSON. */
-export type QueryAnswer = {
+/** The body of a response; `query.filters` repeats the JSON of the request. */
+export type QueryResult = {
   readonly results: readonly { readonly metrics: readonly Cell[]; readonly dimensions: readonly Cell[] }[]
   readonly meta: { readonly total_rows?: number; readonly time_labels?: readonly string[] }
   readonly query: Readonly<Record<string, unknown>>
 }
 
-/** Counts what the plan asks for over one site's rows. */
-export function answerQuery(
+/** Counts the plan's metrics over one site's rows. Throws a `PlausibleRefusal` for channels it cannot count. */
+export function queryVisits(
   db: DatabaseSync,
   siteId: number,
   request: QueryRequest,
   plan: QueryPlan,
   range: DateRange,
   rawFilters: unknown,
-): QueryAnswer {
+): QueryResult {
   assertChannelsKnown(db, siteId, request)
   const rows = mergeParts(
     plan,
@@ -42,7 +42,7 @@ export function answerQuery(
     })),
     meta: {
       ...(request.include.timeLabels && time ? { time_labels: timeLabels(time, range) } : {}),
-      // The total comes with the rows, so a page behind the last row says 0.
+      // Plausible reads the total from the rows, so it is 0 on a page after the last row.
       ...(request.include.totalRows ? { total_rows: page.length === 0 ? 0 : rows.length } : {}),
     },
     query: {
@@ -70,7 +70,7 @@ function runPart(db: DatabaseSync, part: QueryPart, siteId: number, range: DateR
   }))
 }
 
-// The first part says which rows there are; only hours can have visits without an event of their own.
+// The first part decides which rows exist. Only an hour can have visits without an event.
 function mergeParts(plan: QueryPlan, parts: readonly Row[][]): Row[] {
   const [first = [], ...others] = parts
   const keepsAll = plan.dimensions.includes('time:hour')
@@ -112,7 +112,7 @@ function cellOf(value: unknown): Cell {
   throw new Error(`the stand-in counted ${typeof value}`)
 }
 
-// Plausible derives the channel from the source by a long list; the stand-in only knows what it was told.
+// Plausible derives the channel from the source with a long list. The stand-in only has the channels it was sent.
 function assertChannelsKnown(db: DatabaseSync, siteId: number, request: QueryRequest): void {
   const named = [...request.dimensions, ...dimensionsOfFilters(request.filters)]
   if (!named.includes('visit:channel')) return
