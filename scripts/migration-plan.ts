@@ -1,9 +1,9 @@
-// Reads the migration files and decides, from them and the records of the database, what is applied and what is to come.
+// Reads the migration files and decides, from the records in the database, which are applied and which are pending.
 import { createHash } from 'node:crypto'
 import { readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 
-/** A file `NNNN_name.sql`; `name` is the file's name without `.sql`. */
+/** A file `NNNN_name.sql`; `name` is its name without `.sql`. */
 export interface Migration {
   version: number
   name: string
@@ -15,12 +15,12 @@ export interface Migration {
 /** A row of `schema_migrations`. */
 export type AppliedMigration = Pick<Migration, 'version' | 'name' | 'checksum'>
 
-/** Files or records that do not fit together, or a file Postgres refused; the message names the file and what to do. */
+/** Files and records contradict each other, or Postgres refused a file. The message names the file and what to do. */
 export class MigrationError extends Error {
   override readonly name = 'MigrationError'
 }
 
-/** Which of all files are applied and which are to come. Throws MigrationError where files and records contradict each other. */
+/** Returns which files are applied and which are pending. Throws MigrationError when files and records contradict each other. */
 export function planMigrations(
   files: Migration[],
   records: AppliedMigration[],
@@ -31,7 +31,7 @@ export function planMigrations(
     const file = files[record.version - 1]
     if (file?.name !== record.name) {
       throw new MigrationError(
-        `${record.name}.sql was applied but is missing: update this checkout or bring the file back`,
+        `${record.name}.sql was applied but is missing: update this checkout or restore the file`,
       )
     }
     if (file.checksum !== record.checksum) {
@@ -49,8 +49,8 @@ export function planMigrations(
 }
 
 /**
- * Reads the directory's `.sql` files in the order of their numbers.
- * @throws MigrationError for a name of another form, a gap or a number used twice
+ * Reads the `.sql` files of the directory in the order of their numbers.
+ * @throws MigrationError for a name of another form, a gap, or a number used twice
  */
 export async function readMigrations(directory: string): Promise<Migration[]> {
   const names = (await readdir(directory)).filter((file) => file.endsWith('.sql')).sort()
@@ -59,7 +59,7 @@ export async function readMigrations(directory: string): Promise<Migration[]> {
     if (version === index + 1) return
     const expected = String(index + 1).padStart(4, '0')
     throw new MigrationError(
-      `${name}.sql comes where ${expected} should: number the files without gap or duplicate`,
+      `${name}.sql comes where ${expected} should be: number the files without gaps or duplicates`,
     )
   })
   return files
@@ -70,7 +70,7 @@ async function readMigration(directory: string, file: string): Promise<Migration
   if (version === undefined) {
     throw new MigrationError(`${file}: name a migration NNNN_name.sql, lower case`)
   }
-  // A checkout on Windows may have turned the line ends; the text is the same.
+  // A checkout on Windows may have other line ends; the text is the same.
   const text = (await readFile(join(directory, file), 'utf8')).replaceAll('\r\n', '\n')
   const checksum = createHash('sha256').update(text).digest('hex')
   return { version: Number(version), name: file.slice(0, -'.sql'.length), checksum, text }

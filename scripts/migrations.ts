@@ -1,4 +1,4 @@
-// The forward-only migration runner: each SQL file once, in order, in one transaction with its record.
+// The forward-only migration runner: applies each SQL file once, in order, in one transaction with its record.
 import { NeonDbError, type NeonQueryFunction } from '@neondatabase/serverless'
 import * as z from 'zod/mini'
 import {
@@ -9,16 +9,16 @@ import {
   readMigrations,
 } from './migration-plan.ts'
 
-/** The database, over Neon's HTTP driver as the schema's owner, and the directory of the files. */
+/** The database, over Neon's HTTP driver with the login that owns the schema, and the directory of the files. */
 export interface MigrationSource {
   sql: NeonQueryFunction<false, false>
   directory: string
 }
 
 /**
- * Applies every file that has not been applied. Any number of runners may work at once: each file is applied by one.
- * @returns the names applied by this call and those that were already, in order
- * @throws MigrationError also when the database cannot be reached; files applied before it stay applied
+ * Applies every file that is not applied yet. Several runners may work at once: one of them applies each file.
+ * @returns the names that this call applied and those that were applied before, in order
+ * @throws MigrationError, also when the database cannot be reached; files applied before the error stay applied
  */
 export async function migrate({ sql, directory }: MigrationSource): Promise<{
   applied: string[]
@@ -35,13 +35,13 @@ export async function migrate({ sql, directory }: MigrationSource): Promise<{
   }
 }
 
-/** What `migrate` would find and do; changes nothing. Throws MigrationError as `migrate` does. */
+/** Returns what `migrate` would find and do; changes nothing. Throws MigrationError as `migrate` does. */
 export async function migrationStatus({ sql, directory }: MigrationSource): Promise<{
   applied: string[]
   pending: string[]
 }> {
   const files = await readMigrations(directory)
-  const rows = await ask(sql.query(`SELECT to_regclass('schema_migrations') IS NOT NULL AS "isPresent"`))
+  const rows = await send(sql.query(`SELECT to_regclass('schema_migrations') IS NOT NULL AS "isPresent"`))
   const [table] = presenceSchema.parse(rows)
   const { applied, pending } = planMigrations(files, table?.isPresent ? await readApplied(sql) : [])
   return { applied, pending: pending.map(({ name }) => name) }
@@ -51,7 +51,7 @@ const presenceSchema = z.array(z.object({ isPresent: z.boolean() }))
 const appliedSchema = z.array(z.object({ version: z.number(), name: z.string(), checksum: z.string() }))
 
 async function readApplied(sql: MigrationSource['sql']): Promise<AppliedMigration[]> {
-  const rows = await ask(sql.query('SELECT version, name, checksum FROM schema_migrations ORDER BY version'))
+  const rows = await send(sql.query('SELECT version, name, checksum FROM schema_migrations ORDER BY version'))
   return appliedSchema.parse(rows)
 }
 
@@ -65,15 +65,15 @@ async function createRecordTable(sql: MigrationSource['sql']): Promise<void> {
     checksum text NOT NULL,
     applied_at timestamptz NOT NULL DEFAULT now()
   )`
-  await ask(sql.transaction([sql.query(takeLock), sql.query(create)]))
+  await send(sql.transaction([sql.query(takeLock), sql.query(create)]))
 }
 
-/** False when another runner has applied the file since it was planned. */
+/** Returns false when another runner has applied the file meanwhile. */
 async function apply(
   sql: MigrationSource['sql'],
   { version, name, checksum, text }: Migration,
 ): Promise<boolean> {
-  // The protocol takes one statement a query; EXECUTE takes a file of many. The checksum's quotes cannot be in the text.
+  // The protocol allows one statement in a query; EXECUTE runs a file of many. The text cannot contain its own checksum, so the quotes are safe.
   const body = `$do_${checksum}$ BEGIN EXECUTE $sql_${checksum}$${text}$sql_${checksum}$; END $do_${checksum}$`
   const record = 'INSERT INTO schema_migrations (version, name, checksum) VALUES ($1, $2, $3)'
   try {
@@ -95,15 +95,15 @@ function isAppliedByAnother(error: unknown): boolean {
   )
 }
 
-async function ask<T>(answer: Promise<T>): Promise<T> {
+async function send<T>(response: Promise<T>): Promise<T> {
   try {
-    return await answer
+    return await response
   } catch (error) {
     throw new MigrationError(describe(error))
   }
 }
 
-/** Only what Postgres said is repeated: the driver's own errors may hold the connection string. */
+/** Repeats only errors of Postgres: the driver's own may contain the connection string. */
 function describe(error: unknown): string {
   if (!(error instanceof NeonDbError) || error.code === undefined) {
     return 'the database cannot be reached: check DATABASE_URL and that the database runs'

@@ -1,4 +1,4 @@
-// Turns what the database driver throws into one line that says what to do; statements, values and logins stay out of it.
+// Turns an error of the database driver into one line that says what to do, without statements, values or logins.
 import { NeonDbError } from '@neondatabase/serverless'
 import { $ZodError } from 'zod/v4/core'
 import { AdminError } from './admin-error.ts'
@@ -8,23 +8,38 @@ const UNDEFINED_TABLE_OR_COLUMN = ['42P01', '42703', '42704']
 /** Serialization failure, deadlock, too many connections, shutting down and starting up. */
 const RETRYABLE = ['40001', '40P01', '53300', '57P01', '57P03']
 
-/** `variable` is the name of the one that holds the connection string. An AdminError is passed on as it is. */
+/** `variable` is the name of the variable that holds the connection string. Returns an AdminError as it is; throws what is no database error. */
 export function explainDatabaseError(error: unknown, variable: string): AdminError {
   if (error instanceof AdminError) return error
   if (error instanceof $ZodError) return new AdminError('failed', SCHEMA_MISMATCH)
   if (error instanceof Error && error.name === 'TimeoutError') {
-    return new AdminError('unavailable', 'The database did not answer in time: try again')
+    return new AdminError('unavailable', 'The database did not respond in time: try again')
   }
   if (!(error instanceof NeonDbError)) throw error
   return explain(error, variable)
 }
 
-/** The constraint a statement broke, undefined for any other error. */
+/** Returns the constraint that a statement broke; undefined for any other error. */
 export function brokenConstraint(error: unknown): string | undefined {
   return error instanceof AdminError && typeof error.details['constraint'] === 'string'
     ? error.details['constraint']
     : undefined
 }
+
+/**
+ * Returns why the database refuses the values of a statement, such as a broken constraint; undefined for an error that
+ * other values would meet too. Postgres' own text may hold values, so only its code and the constraint are shown.
+ */
+export function refusedValues(error: unknown): string | undefined {
+  if (!(error instanceof AdminError)) return undefined
+  const { sqlState, constraint } = error.details
+  if (typeof sqlState !== 'string' || !VALUE_ERRORS.test(sqlState)) return undefined
+  const rule = typeof constraint === 'string' ? `, constraint ${constraint}` : ''
+  return `the database refuses it (SQLSTATE ${sqlState}${rule})`
+}
+
+/** Classes of SQLSTATE: bad values, broken constraints, an error raised by a trigger, a view's check, and values too long. */
+const VALUE_ERRORS = /^(22|23|P0|44|54)/
 
 const SCHEMA_MISMATCH = 'The tables are not those of this version: run npm run admin -- migrate'
 
@@ -33,7 +48,7 @@ function explain(error: NeonDbError, variable: string): AdminError {
   if (code?.startsWith('28') || /password authentication failed/.test(error.message)) {
     return new AdminError(
       'unavailable',
-      `The database refuses this user or password: correct ${variable} (a changed password, a missing user?)`,
+      `The database refuses this user or password: correct ${variable} (was the password changed, or the user removed?)`,
     )
   }
   if (code === '3D000') {
@@ -42,7 +57,7 @@ function explain(error: NeonDbError, variable: string): AdminError {
   if (!code) {
     return new AdminError(
       'unavailable',
-      `The database cannot be reached: check the host in ${variable} and that the database runs`,
+      `The database cannot be reached: check the host in ${variable} and that the database is running`,
     )
   }
   if (UNDEFINED_TABLE_OR_COLUMN.includes(code)) return new AdminError('failed', SCHEMA_MISMATCH)
@@ -52,12 +67,12 @@ function explain(error: NeonDbError, variable: string): AdminError {
   if (code === '42501') {
     return new AdminError(
       'failed',
-      `This login may not do that: set ADMIN_DATABASE_URL to the login that owns the tables`,
+      'This login lacks the right to do that: set ADMIN_DATABASE_URL to the login that owns the tables',
     )
   }
   return new AdminError(
     'failed',
-    `The database refused the statement (SQLSTATE ${code}): see Postgres' list of error codes, and its own log`,
-    constraint ? { constraint } : {},
+    `The database refused the statement (SQLSTATE ${code}): see the list of error codes in the manual of Postgres, and the server's log`,
+    { sqlState: code, ...(constraint && { constraint }) },
   )
 }

@@ -1,20 +1,22 @@
-// The database over Neon's HTTP driver, as the operator's login; every error becomes one line without secrets.
-import { type NeonQueryFunction, neon, neonConfig } from '@neondatabase/serverless'
+// The database over Neon's HTTP driver, with the operator's login. Every error becomes one line without secrets.
+import { NeonDbError, type NeonQueryFunction, neon, neonConfig } from '@neondatabase/serverless'
 import type * as z from 'zod/mini'
 import { parseConnectionString } from '../../local/postgres/connection-string.ts'
 import { startNeonFront } from '../../local/postgres/neon-front.ts'
 import { openPostgresServer } from '../../local/postgres/server-backend.ts'
+import { problemOfDatabaseUrl, problemOfNeonEndpoint } from '../../src/config.ts'
 import { AdminError } from './admin-error.ts'
 import { explainDatabaseError } from './database-error.ts'
 import type { Settings } from './settings.ts'
 
 const STATEMENT_TIMEOUT_MS = 30_000
-/** How the driver finds Neon when it is not told anything. */
+/** The driver's own setting, which leads to Neon. */
 const NEON_ITSELF = neonConfig.fetchEndpoint
 
+/** The driver's function for one connection string. */
 export type Sql = NeonQueryFunction<false, false>
 
-/** A connection string that can be used: the driver has been told where its server listens. */
+/** A database that statements can be sent to. */
 export interface Database {
   sql: Sql
   url: string
@@ -22,15 +24,30 @@ export interface Database {
   isLocal: boolean
   /** Runs one statement and checks its rows. Throws AdminError, also after `timeoutMs` (30 s unless given). */
   rows<T>(row: z.ZodMiniType<T>, text: string, parameters?: unknown[], timeoutMs?: number): Promise<T[]>
+  /**
+   * Runs a statement, checks deferred constraints, and rolls everything back. Returns the text that the statement has
+   * stored with `set_config(REHEARSAL_RESULT, …, true)`. Throws AdminError as `rows` does.
+   */
+  rehearse(text: string, parameters: unknown[], timeoutMs: number): Promise<string>
+  /** Stops what was started for this database. */
   close(): Promise<void>
 }
 
-/** The variables that hold a connection string; the first that is set is used. */
+/** The setting of the transaction in which a rehearsed statement leaves its result. */
+export const REHEARSAL_RESULT = 'job_analytics.rehearsal'
+/** The SQLSTATE that ends a rehearsal; no error of Postgres has it. */
+const REHEARSED = 'JA001'
+/** Only an error rolls back a transaction over HTTP, so the result travels in its detail. */
+const END_REHEARSAL = `do $$ begin
+  raise exception using errcode = '${REHEARSED}', message = 'rehearsal', detail = current_setting('${REHEARSAL_RESULT}');
+end $$`
+
+/** The variables that may hold the operator's connection string; the first that is set is used. */
 export const OPERATOR_VARIABLES = ['ADMIN_DATABASE_URL', 'DATABASE_URL']
 
 /**
- * Prepares the connection; nothing is sent yet. A server on this machine that does not speak Neon's protocol
- * (no NEON_ENDPOINT) gets the local front, in this process, until `close`.
+ * Prepares the connection; nothing is sent yet. For a server on this machine without NEON_ENDPOINT, a proxy that
+ * speaks Neon's protocol runs in this process until `close`. Throws AdminError when a variable is missing or wrong.
  */
 export async function openDatabase(settings: Settings, variables = OPERATOR_VARIABLES): Promise<Database> {
   const name = variables.find((variable) => settings[variable] !== undefined)
@@ -42,16 +59,17 @@ export async function openDatabase(settings: Settings, variables = OPERATOR_VARI
     )
   }
   const target = parseConnectionString(url)
-  if (target === undefined) {
+  const problem = problemOfDatabaseUrl(url)
+  if (target === undefined || problem !== undefined) {
     throw new AdminError(
       'usage',
-      `${name} is not of the form postgres://user:password@host/database: correct it`,
+      `${name} ${problem ?? 'must have the form postgres://user:password@host/database'}: correct it`,
     )
   }
   const isLocal = isLoopback(target.host)
   const front = isLocal && !settings['NEON_ENDPOINT'] ? await startFront(target) : undefined
   const endpoint = front?.endpoint ?? endpointOf(settings)
-  // A setting of the driver as a whole, read when a query is sent.
+  // The driver has one such setting for all connections and reads it when it sends a query.
   const aim = () => {
     neonConfig.fetchEndpoint = endpoint ?? NEON_ITSELF
   }
@@ -71,21 +89,36 @@ export async function openDatabase(settings: Settings, variables = OPERATOR_VARI
         throw explainDatabaseError(error, name)
       }
     },
+    async rehearse(text, parameters, timeoutMs) {
+      try {
+        aim()
+        const queries = [
+          sql.query(text, parameters),
+          sql`set constraints all immediate`,
+          sql.query(END_REHEARSAL),
+        ]
+        await sql.transaction(queries, { fetchOptions: { signal: AbortSignal.timeout(timeoutMs) } })
+      } catch (error) {
+        if (error instanceof NeonDbError && error.code === REHEARSED) return error.detail ?? ''
+        throw explainDatabaseError(error, name)
+      }
+      throw new AdminError(
+        'failed',
+        'The database did not roll back a rehearsal: check the jobs of the organization',
+      )
+    },
     close: async () => front?.close(),
   }
 }
 
 function endpointOf(settings: Settings): string | undefined {
   const endpoint = settings['NEON_ENDPOINT']
-  const url = endpoint === undefined ? null : URL.parse(endpoint)
-  if (endpoint === undefined) return undefined
-  if (url === null || !/^https?:$/.test(url.protocol) || !isLoopback(url.hostname)) {
-    throw new AdminError(
-      'usage',
-      'NEON_ENDPOINT is for a front on this machine only, http://127.0.0.1:<port>/sql: correct or unset it',
-    )
-  }
-  return endpoint
+  const problem = endpoint === undefined ? undefined : problemOfNeonEndpoint(endpoint)
+  if (problem === undefined) return endpoint
+  throw new AdminError(
+    'usage',
+    `NEON_ENDPOINT ${problem}; it has the form http://127.0.0.1:<port>/sql: correct or unset it`,
+  )
 }
 
 async function startFront(server: { host: string; port: number }) {

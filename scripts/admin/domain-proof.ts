@@ -1,4 +1,4 @@
-// The proof that an organization has a domain's DNS in its hands: a TXT record only its owner can set.
+// The proof that an organization controls a domain: a TXT record that only the domain's owner can set.
 import { randomBytes } from 'node:crypto'
 import { Resolver } from 'node:dns/promises'
 import { isIP } from 'node:net'
@@ -7,25 +7,26 @@ import { AdminError } from './admin-error.ts'
 const LABEL = '_job-analytics'
 const LOOKUP_TIMEOUT_MS = 5_000
 
+/** A DNS record that the owner of a domain sets. */
 export interface TxtRecord {
   type: 'TXT'
   name: string
   value: string
 }
 
-/** A new secretless token: it only has to differ between organizations, domains and installations. */
+/** Returns a new token. It is no secret; it only has to differ between organizations, domains and installations. */
 export function createChallenge(): string {
   return randomBytes(20).toString('hex')
 }
 
-/** The record that proves the domain. */
+/** Returns the record that proves the domain. */
 export function recordFor(domain: string, challenge: string): TxtRecord {
   return { type: 'TXT', name: `${LABEL}.${domain}`, value: `job-analytics-verification=${challenge}` }
 }
 
 /**
- * Whether DNS shows the record. `server` (`ip` or `ip:port`) is asked instead of the system's resolvers.
- * Throws AdminError when DNS gives no answer at all.
+ * Returns whether DNS shows the record. Queries `server` (`ip` or `ip:port`) instead of the system's resolvers if it is
+ * given. Throws AdminError when DNS does not respond.
  */
 export async function isPublished(record: TxtRecord, server?: string): Promise<boolean> {
   const resolver = new Resolver({ timeout: LOOKUP_TIMEOUT_MS, tries: 2 })
@@ -38,7 +39,7 @@ export async function isPublished(record: TxtRecord, server?: string): Promise<b
     if (code === 'ENOTFOUND' || code === 'ENODATA') return false
     throw new AdminError(
       'unavailable',
-      `DNS gives no answer (${code}): try again, or ask another with --dns-server`,
+      `DNS does not respond (${code}): try again, or use another server with --dns-server`,
     )
   }
 }
@@ -46,5 +47,5 @@ export async function isPublished(record: TxtRecord, server?: string): Promise<b
 function checkServer(server: string): string {
   const [, address = '', port] = /^\[?([^\]]+?)\]?(?::(\d{1,5}))?$/.exec(server) ?? []
   if (isIP(server) || (isIP(address) && (port === undefined || Number(port) <= 65_535))) return server
-  throw new AdminError('usage', '--dns-server takes an IP address, with :port if need be, such as 1.1.1.1')
+  throw new AdminError('usage', '--dns-server must be an IP address, optionally with :port, such as 1.1.1.1')
 }

@@ -1,21 +1,27 @@
-// Runs one command line: finds the command, prints its answer or its error, and says which exit code it ends with.
+// Runs one command line: finds the command, prints its result or its error, and returns the exit code.
 import { CommanderError } from 'commander'
 import { AdminError, EXIT_CODES } from './admin-error.ts'
 import { createProgram } from './program.ts'
-import { type Answer, openSession, type RunCommand } from './session.ts'
+import { type CommandResult, openSession, type RunCommand } from './session.ts'
 import type { Terminal } from './terminal.ts'
+import { describeUnexpected } from './unexpected-error.ts'
 
 /**
- * Runs `argv` (without node and script). With `--json` exactly one document goes to `terminal.output`, an error too:
- * `{"error":{"code","message",…}}`; everything else goes to `terminal.messages`.
+ * Runs `argv` (without node and script). With `--json` exactly one document goes to `terminal.output`, also for an error:
+ * `{"error":{"code","message",…}}`; everything else goes to `terminal.messages`. A rejection of `crash` (an error that
+ * no code has caught) ends the run like an error of the command.
  * @returns the exit code, one of EXIT_CODES
  */
-export async function runAdmin(argv: string[], terminal: Terminal): Promise<number> {
+export async function runAdmin(
+  argv: string[],
+  terminal: Terminal,
+  crash: Promise<never> = new Promise(() => {}),
+): Promise<number> {
   const json = argv.includes('--json')
   try {
-    const answer = await execute(argv, terminal)
-    if (answer !== undefined) terminal.output.write(json ? toJson(answer.document) : `${answer.text}\n`)
-    return EXIT_CODES[answer?.exit ?? 'ok']
+    const result = await Promise.race([execute(argv, terminal), crash])
+    if (result !== undefined) terminal.output.write(json ? toJson(result.document) : `${result.text}\n`)
+    return EXIT_CODES[result?.exit ?? 'ok']
   } catch (error) {
     if (error instanceof CommanderError && error.exitCode === 0) return EXIT_CODES.ok
     const { reason, message, details } = toAdminError(error)
@@ -25,18 +31,18 @@ export async function runAdmin(argv: string[], terminal: Terminal): Promise<numb
   }
 }
 
-async function execute(argv: string[], terminal: Terminal): Promise<Answer | undefined> {
-  let answer: Answer | undefined
+async function execute(argv: string[], terminal: Terminal): Promise<CommandResult | undefined> {
+  let result: CommandResult | undefined
   const run: RunCommand = async (command, action) => {
     const session = await openSession(terminal, command.optsWithGlobals())
     try {
-      answer = await action(session)
+      result = await action(session)
     } finally {
       await session.close()
     }
   }
   await createProgram(run, terminal).parseAsync(argv, { from: 'user' })
-  return answer
+  return result
 }
 
 function toJson(document: Record<string, unknown>): string {
@@ -50,13 +56,8 @@ function toAdminError(error: unknown): AdminError {
     const what = error.code === 'commander.help' ? 'a command is missing' : first.replace(/\.$/, '')
     return new AdminError('usage', `${what}: see npm run admin -- --help`)
   }
-  // A bug. Its message may hold anything, so only its place is shown.
-  const place =
-    error instanceof Error ? /\((?:file:\/\/)?[^)]*?([\w-]+\.[tj]s:\d+)/.exec(error.stack ?? '') : null
-  const name = error instanceof Error ? error.name : 'unknown'
-  const where = place?.[1] === undefined ? '' : ` at ${place[1]}`
   return new AdminError(
     'failed',
-    `A bug in this program (${name}${where}): please report it with the command you ran`,
+    `A bug in this program (${describeUnexpected(error)}): please report it with the command you ran`,
   )
 }

@@ -1,11 +1,13 @@
-// What a command works with: the settings, the database once it asks for it, and a person to ask.
+// What a command works with: the settings, the database once the command uses it, and questions to the person.
 import confirm from '@inquirer/confirm'
+import { DEMO_FILE } from '../../local/demo-file.ts'
 import { AdminError, type ExitReason } from './admin-error.ts'
 import { type Database, openDatabase } from './database.ts'
-import { DEMO_FILE, readSettings, type Settings } from './settings.ts'
+import { readLocalStack } from './local-stack.ts'
+import { readSettings, type Settings } from './settings.ts'
 import type { Terminal } from './terminal.ts'
 
-/** Options every command takes. */
+/** Options that every command takes. */
 export interface GlobalOptions {
   json?: true | undefined
   yes?: true | undefined
@@ -13,33 +15,40 @@ export interface GlobalOptions {
   demoFile?: string | undefined
 }
 
-/** What a command found or did: `document` for machines, `text` for people. */
-export interface Answer {
+/** The result of a command: `document` for machines, `text` for people. */
+export interface CommandResult {
   document: Record<string, unknown>
   text: string
   exit?: ExitReason
 }
 
+/** What the action of a command receives. */
 export interface Session {
   terminal: Terminal
   options: GlobalOptions
   settings: Settings
+  /** The operator's database, opened on the first call. Throws AdminError. */
   database(): Promise<Database>
-  /** Prints a line for the person, not part of the answer. */
+  /** Prints a line for the person; it is not part of the result. */
   note(line: string): void
-  /** Goes on only when the person agrees; without one there to ask, only with `--yes`. Throws AdminError. */
+  /** Returns when the person agrees; without a terminal, only with `--yes`. Throws AdminError otherwise. */
   confirm(question: string): Promise<void>
   close(): Promise<void>
 }
 
-/** How a command's action is run: it gets a session, and its answer is printed in the form that was asked for. */
+/** Runs a command's action with a session and prints its result as text, or as JSON with `--json`. */
 export type RunCommand = (
   command: { optsWithGlobals(): object },
-  action: (session: Session) => Promise<Answer>,
+  action: (session: Session) => Promise<CommandResult>,
 ) => Promise<void>
 
+/** Reads the settings; the database is opened when a command first uses it. Throws AdminError. */
 export async function openSession(terminal: Terminal, options: GlobalOptions): Promise<Session> {
-  const settings = await readSettings(terminal.environment, demoFileOf(options))
+  const demoFile = demoFileOf(options)
+  const settings = {
+    ...readSettings(terminal.environment),
+    ...(demoFile !== undefined && (await readLocalStack(demoFile))),
+  }
   let database: Promise<Database> | undefined
   return {
     terminal,
@@ -53,9 +62,13 @@ export async function openSession(terminal: Terminal, options: GlobalOptions): P
     async confirm(question) {
       if (options.yes) return
       if (!terminal.isInteractive || options.json) {
-        throw new AdminError('usage', `Not done, as nobody is here to be asked "${question}": add --yes`)
+        throw new AdminError(
+          'usage',
+          `Nothing was changed, because no terminal is there to answer "${question}": add --yes`,
+        )
       }
-      if (!(await ask(terminal, question))) throw new AdminError('failed', 'Not done, as you said no')
+      if (!(await ask(terminal, question)))
+        throw new AdminError('failed', 'Nothing was changed, because you answered no')
     },
     async close() {
       await (await database)?.close()
@@ -77,6 +90,6 @@ async function ask({ input, messages, interrupted }: Terminal, question: string)
     const options = { message: question, default: false }
     return await confirm(options, { input, output: messages, signal: interrupted })
   } catch {
-    throw new AdminError('interrupted', 'Not done, as the question was not answered')
+    throw new AdminError('interrupted', 'Nothing was changed, because the question was not answered')
   }
 }

@@ -1,69 +1,34 @@
-// Where the stores are: from the environment, or from the file a running `npm run dev` writes.
-import { readFile } from 'node:fs/promises'
-import { join } from 'node:path'
-import * as z from 'zod/mini'
+// The environment of a command: the operator's own login beside the Worker's bindings.
+import { inspectSettings, tidySetting } from '../../src/config.ts'
 import { AdminError } from './admin-error.ts'
 
-/** Where `npm run dev` writes what it started, unless it is told otherwise. */
-export const DEMO_FILE = join(import.meta.dirname, '..', '..', '.dev', 'demo.json')
-
-/** The environment of a command: the operator's own login beside the Worker's bindings. */
+/** Environment variables by name. Values have no blanks around them, and an empty variable is absent. */
 export type Settings = Partial<Record<string, string>>
 
-const demo = z.object({
-  stores: z.object({
-    databaseUrl: z.string(),
-    neonEndpoint: z.string(),
-    redisUrl: z.string(),
-    redisToken: z.string(),
-    plausibleUrl: z.string(),
-  }),
-  secrets: z.object({ apiKeySecret: z.string(), plausibleApiKey: z.string() }),
-})
-
-/** An empty variable is one that is not set. `demoFile` is there where the local stack is meant. */
-export async function readSettings(
-  environment: NodeJS.ProcessEnv,
-  demoFile: string | undefined,
-): Promise<Settings> {
-  const set = Object.fromEntries(Object.entries(environment).filter(([, value]) => value !== ''))
-  if (demoFile === undefined) return set
-  const { stores, secrets } = await readDemoFile(demoFile)
-  return {
-    ...set,
-    ADMIN_DATABASE_URL: stores.databaseUrl,
-    DATABASE_URL: stores.databaseUrl,
-    NEON_ENDPOINT: stores.neonEndpoint,
-    UPSTASH_REDIS_REST_URL: stores.redisUrl,
-    UPSTASH_REDIS_REST_TOKEN: stores.redisToken,
-    PLAUSIBLE_URL: stores.plausibleUrl,
-    PLAUSIBLE_API_KEY: secrets.plausibleApiKey,
-    API_KEY_SECRET: secrets.apiKeySecret,
-  }
+/** Reads the environment as the Worker reads its bindings: without blanks around a value, empty is not set. */
+export function readSettings(environment: NodeJS.ProcessEnv): Settings {
+  const entries = Object.entries(environment).map(([name, value]) => [name, tidySetting(value)] as const)
+  return Object.fromEntries(entries.filter(([, value]) => value !== undefined))
 }
 
-/** The secret that API keys are made with. */
+/** Returns the secret that signs links to the console. Throws AdminError when it is missing or one the Worker refuses. */
+export function consoleSecretOf(settings: Settings): string {
+  const { right, problems } = inspectSettings(settings)
+  if (right.CONSOLE_SECRET !== undefined) return right.CONSOLE_SECRET
+  const problem = problems.find(({ name }) => name === 'CONSOLE_SECRET')?.problem ?? 'is not set'
+  throw new AdminError(
+    'usage',
+    `CONSOLE_SECRET ${problem}: set it to the Worker's own, or the Worker will refuse the link`,
+  )
+}
+
+/** Returns the secret that API keys are made with. Throws AdminError when it is missing or one the Worker refuses. */
 export function apiKeySecretOf(settings: Settings): string {
-  const secret = settings['API_KEY_SECRET']
-  if (secret === undefined) {
-    throw new AdminError(
-      'usage',
-      "API_KEY_SECRET is not set: set it to the Worker's own, or its keys will not be accepted",
-    )
-  }
-  if (secret.length < 32) {
-    throw new AdminError('usage', 'API_KEY_SECRET is too short: the Worker takes 32 characters or more')
-  }
-  return secret
-}
-
-async function readDemoFile(path: string) {
-  try {
-    return demo.parse(JSON.parse(await readFile(path, 'utf8')))
-  } catch {
-    throw new AdminError(
-      'not_found',
-      '--local finds no local stack: start it with npm run dev, and wait for the line that starts with Ready',
-    )
-  }
+  const { right, problems } = inspectSettings(settings)
+  if (right.API_KEY_SECRET !== undefined) return right.API_KEY_SECRET
+  const problem = problems.find(({ name }) => name === 'API_KEY_SECRET')?.problem
+  throw new AdminError(
+    'usage',
+    `API_KEY_SECRET ${problem}: set it to the Worker's own, or the Worker will refuse the key`,
+  )
 }

@@ -1,5 +1,5 @@
-// Keeps the process small, however long a file is: V8 would otherwise let garbage grow with the machine's memory.
-// Imported before all else, as these flags hold for the heap that is yet to grow.
+// Keeps the process small for files of any length: V8 would otherwise let garbage grow with the machine's memory.
+// Imported first, because these flags affect only the heap that has not grown yet.
 import { setFlagsFromString } from 'node:v8'
 
 setFlagsFromString('--max-semi-space-size=4')

@@ -1,22 +1,25 @@
-// The streams a command talks through, so that tests can give it others than the process's own.
+// The streams that a command reads and writes, so that tests can replace the process's own.
 import type { Readable, Writable } from 'node:stream'
 
+/** Where a command reads, writes and is interrupted. */
 export interface Terminal {
   input: Readable
-  /** The answer: a table, or one JSON document. */
+  /** The result: a table, or one JSON document. */
   output: Writable
-  /** Everything else: errors, notes, questions, the progress bar. */
+  /** Everything else: errors, notes, questions and the progress bar. */
   messages: Writable
   environment: NodeJS.ProcessEnv
-  /** Whether a person is there to see a progress bar and to answer a question. */
+  /** The width of the terminal that `output` is; undefined when it is a file or a pipe. */
+  columns: number | undefined
+  /** Whether a person can see a progress bar and answer a question. */
   isInteractive: boolean
-  /** Aborted when the person asks the command to end (Ctrl-C). Who never reads it is ended at once. */
+  /** Aborted by Ctrl-C. A command that never reads it ends at once. */
   interrupted: AbortSignal
 }
 
-/** The process's own streams. */
+/** Returns the process's own streams. */
 export function processTerminal(): Terminal {
-  // Whoever reads the answer may have had enough of it.
+  // The reader of the output may have closed it, as `head` does.
   process.stdout.on('error', (error: NodeJS.ErrnoException) => process.exit(error.code === 'EPIPE' ? 0 : 1))
   let interrupt: AbortController | undefined
   return {
@@ -24,6 +27,7 @@ export function processTerminal(): Terminal {
     output: process.stdout,
     messages: process.stderr,
     environment: process.env,
+    columns: process.stdout.isTTY ? process.stdout.columns : undefined,
     isInteractive: process.stdin.isTTY === true && process.stderr.isTTY === true,
     get interrupted() {
       interrupt ??= abortOnSignals()
@@ -32,7 +36,7 @@ export function processTerminal(): Terminal {
   }
 }
 
-/** The first signal asks the command to end in good order, the second one ends it. */
+/** The first signal lets the command end in good order, the second one ends it at once. */
 function abortOnSignals(): AbortController {
   const controller = new AbortController()
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => controller.abort())

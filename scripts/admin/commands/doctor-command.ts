@@ -1,56 +1,66 @@
-// `doctor`: looks at everything the Worker will use, and says what to do about what is wrong.
+// `doctor`: checks everything that the Worker will use, and says what to do about each failure.
 import { Command } from '@commander-js/extra-typings'
-import { ConfigError, parseConfig } from '../../../src/config.ts'
 import { AdminError } from '../admin-error.ts'
+import { examineBindings } from '../doctor/binding-findings.ts'
+import { examineConsole } from '../doctor/console-findings.ts'
 import { examineDatabase } from '../doctor/database-findings.ts'
-import { type Finding, failed, ok } from '../doctor/finding.ts'
+import { reportErrors } from '../doctor/finding.ts'
+import { examineKey } from '../doctor/key-findings.ts'
 import { examineRedis } from '../doctor/redis-findings.ts'
-import { examineStore } from '../doctor/store-findings.ts'
-import { type Answer, isLocalStack, type RunCommand, type Session } from '../session.ts'
-import type { Settings } from '../settings.ts'
+import { examineStore, type VerifiedSite } from '../doctor/store-findings.ts'
+import { type CommandResult, isLocalStack, type RunCommand, type Session } from '../session.ts'
 import { renderTable } from '../table.ts'
 
 const MAX_DOMAINS = 600
 
 const HELP = `
-Set the Worker's bindings in the environment as wrangler.toml names them (DATABASE_URL is the Worker's own login),
-and ADMIN_DATABASE_URL to the owner's. Nothing is changed but a counter in Redis that lives for some seconds.`
+Set the Worker's bindings in the environment, with the names in wrangler.toml (DATABASE_URL is the Worker's own login),
+and ADMIN_DATABASE_URL to the owner's login. Nothing is changed except a counter in Redis that expires after some seconds.
+Without --key, doctor checks the key in SMOKE_API_KEY if that is set, which keeps the key off the command line.`
 
+/** The command `doctor`. */
 export function doctorCommand(run: RunCommand) {
   const command = new Command('doctor')
-    .description('check the bindings and each store the Worker will use, and say what to do about failures')
+    .description('check the bindings and every store that the Worker will use, and say how to fix failures')
     .option('--domains <number>', 'how many verified domains are looked up in the analytics store', '50')
+    .option('--key <key>', 'also check this API key: its form, its signature and its state in the database')
     .addHelpText('after', HELP)
-  return command.action(({ domains }) => run(command, (session) => examine(session, readLimit(domains))))
+  return command.action(({ domains, key }) =>
+    run(command, (session) => examine(session, { limit: readLimit(domains), key: key?.trim() })),
+  )
 }
 
-async function examine(session: Session, limit: number): Promise<Answer> {
+/** Every part is checked, whatever becomes of the others. */
+async function examine(
+  session: Session,
+  { limit, key = session.settings['SMOKE_API_KEY'] }: { limit: number; key: string | undefined },
+): Promise<CommandResult> {
   const { settings } = session
-  const redis = examineRedis(settings)
-  const { findings: database, domains } = await examineDatabase(settings, isLocalStack(session))
-  const store = await examineStore(settings, domains, limit)
-  const findings = [examineBindings(settings), ...database, ...(await redis), ...store]
+  const redis = reportErrors('redis', () => examineRedis(settings))
+  const bindings = await reportErrors('bindings', async () => [examineBindings(settings)])
+  let sites: VerifiedSite[] | undefined
+  const database = await reportErrors('database', async () => {
+    const examined = await examineDatabase(settings, isLocalStack(session))
+    sites = examined.sites
+    return examined.findings
+  })
+  const keys =
+    key === undefined ? [] : await reportErrors('key', async () => [await examineKey(settings, key)])
+  const console = await reportErrors('console', async () => [
+    await examineConsole(settings, isLocalStack(session)),
+  ])
+  const store = await reportErrors('store', () => examineStore(settings, sites, limit))
+  const findings = [...bindings, ...database, ...keys, ...console, ...(await redis), ...store]
   const healthy = findings.every(({ state }) => state !== 'failed')
   const rows = findings.map(({ state, check, message }) => [state, check, message])
   return {
     document: { healthy, findings },
-    text: renderTable(['state', 'check', 'finding'], rows, ''),
+    text: renderTable(['state', 'check', 'finding'], rows, '', session.terminal.columns),
     exit: healthy ? 'ok' : 'failed',
-  }
-}
-
-/** The floor is made by the platform, from wrangler.toml, so here it is taken to be there. */
-function examineBindings(settings: Settings): Finding {
-  try {
-    parseConfig({ ...settings, FLOOR: { limit: () => undefined } })
-    return ok('bindings', 'all are set and of the right form')
-  } catch (error) {
-    if (error instanceof ConfigError) return failed('bindings', error.message)
-    throw error
   }
 }
 
 function readLimit(text: string): number {
   if (/^\d{1,3}$/.test(text) && Number(text) <= MAX_DOMAINS) return Number(text)
-  throw new AdminError('usage', `--domains takes a number from 0 to ${MAX_DOMAINS}`)
+  throw new AdminError('usage', `--domains must be a number from 0 to ${MAX_DOMAINS}`)
 }

@@ -1,4 +1,4 @@
-// `key`: API keys, shown once when they are made.
+// `key`: API keys, shown once when they are created.
 import { Command } from '@commander-js/extra-typings'
 import { AdminError } from '../admin-error.ts'
 import { parseDuration, parseExpiry } from '../points-in-time.ts'
@@ -12,13 +12,14 @@ import {
   rotateKey,
 } from '../records/api-keys.ts'
 import { findOrganization } from '../records/organizations.ts'
-import type { Answer, RunCommand, Session } from '../session.ts'
+import type { CommandResult, RunCommand, Session } from '../session.ts'
 import { apiKeySecretOf } from '../settings.ts'
 import { renderFields, renderTable } from '../table.ts'
 
 const ORG_OPTION = ['--org <org>', 'id or domain of the organization'] as const
 const EXPIRES_OPTION = ['--expires <time>', 'from now, such as 90d, or a date such as 2030-12-31'] as const
 
+/** The command `key` with its subcommands. */
 export function keyCommand(run: RunCommand) {
   return new Command('key')
     .description('API keys')
@@ -31,9 +32,9 @@ export function keyCommand(run: RunCommand) {
 
 function createCommand(run: RunCommand) {
   const command = new Command('create')
-    .description('issue a key and print it, this once')
+    .description('create a key and print it once')
     .requiredOption(...ORG_OPTION)
-    .option('--name <name>', 'what it is for', 'default')
+    .option('--name <name>', 'what the key is for', 'default')
     .option(...EXPIRES_OPTION)
   return command.action(({ org, name, expires }) =>
     run(command, async (session) => {
@@ -49,7 +50,7 @@ function createCommand(run: RunCommand) {
 function listCommand(run: RunCommand) {
   const command = new Command('list')
     .description('list keys, the newest first')
-    .option(ORG_OPTION[0], `only of this organization, by ${ORG_OPTION[1]}`)
+    .option(ORG_OPTION[0], `only keys of this organization: ${ORG_OPTION[1]}`)
   return command.action(({ org }) =>
     run(command, async (session) => {
       const database = await session.database()
@@ -60,7 +61,12 @@ function listCommand(run: RunCommand) {
         ...[key.id, key.organizationId, key.name, key.hint, key.state],
         ...[key.createdAt, key.lastUsedAt, key.expiresAt],
       ])
-      const text = renderTable(heading, rows, 'There are no keys yet: make one with key create')
+      const text = renderTable(
+        heading,
+        rows,
+        'There are no keys yet: create one with key create',
+        session.terminal.columns,
+      )
       return { document: { keys }, text }
     }),
   )
@@ -75,7 +81,7 @@ function showCommand(run: RunCommand) {
 
 function revokeCommand(run: RunCommand) {
   const command = new Command('revoke')
-    .description('refuse a key from the next request on, for good')
+    .description('refuse a key from its next request on, for good')
     .argument('<key>', 'id of the key')
   return command.action((id) =>
     run(command, async (session) => {
@@ -90,13 +96,13 @@ function revokeCommand(run: RunCommand) {
 function rotateCommand(run: RunCommand) {
   const command = new Command('rotate')
     .description(
-      'issue a successor and print it, this once; both keys work during the grace, then only the new one',
+      'create a successor and print it once; both keys work during the grace period, then only the new one',
     )
     .argument('<key>', 'id of the key')
-    .option('--grace <time>', 'how long the old key lives on, such as 30m or 24h; 0 ends it now', '24h')
+    .option('--grace <time>', 'how long the old key stays valid, such as 30m or 24h; 0 ends it now', '24h')
     .option(
       EXPIRES_OPTION[0],
-      `of the successor: ${EXPIRES_OPTION[1]} (default: as long as the old key was given)`,
+      `of the successor: ${EXPIRES_OPTION[1]} (default: the lifetime of the old key)`,
     )
   return command.action((id, { grace, expires }) =>
     run(command, async (session) => {
@@ -114,7 +120,7 @@ function rotateCommand(run: RunCommand) {
 }
 
 function refuseRotation({ state, organizationId }: ApiKey): never {
-  const successor = `make one with key create --org ${organizationId}`
+  const successor = `create one with key create --org ${organizationId}`
   const next = state === 'rotated' ? `its successor is in key list --org ${organizationId}` : successor
   throw new AdminError('failed', `This key is ${state} and cannot be rotated: ${next}`)
 }
@@ -123,12 +129,12 @@ function expiryOf(expires: string | undefined): Date | undefined {
   return expires === undefined ? undefined : parseExpiry(expires, '--expires', new Date())
 }
 
-function reveal(session: Session, { key, secret }: IssuedKey): Answer {
-  session.note('The key is shown this once and stored nowhere: hand it over now.')
+function reveal(session: Session, { key, secret }: IssuedKey): CommandResult {
+  session.note('The key is shown only now and stored nowhere: pass it on now.')
   return { document: { key, apiKey: secret }, text: `${describe(key).text}\n\n${secret}` }
 }
 
-function describe(key: ApiKey): Answer {
+function describe(key: ApiKey): CommandResult {
   const fields: Parameters<typeof renderFields>[0] = [
     ['id', key.id],
     ['organization', key.organizationId],

@@ -1,25 +1,26 @@
-// `migrate`: brings the schema, and the role the Worker's login is a member of, up to this version's.
+// `migrate`: updates the schema, and the role that the Worker's login belongs to, to this version.
 import { join } from 'node:path'
 import { Command } from '@commander-js/extra-typings'
 import * as z from 'zod/mini'
 import { MigrationError } from '../../migration-plan.ts'
 import { type MigrationSource, migrate, migrationStatus } from '../../migrations.ts'
 import { AdminError } from '../admin-error.ts'
-import type { Answer, RunCommand, Session } from '../session.ts'
+import type { CommandResult, RunCommand, Session } from '../session.ts'
 import { renderTable } from '../table.ts'
 
 const DIRECTORY = join(import.meta.dirname, '..', '..', '..', 'migrations')
 
+/** The command `migrate`. */
 export function migrateCommand(run: RunCommand) {
   const command = new Command('migrate')
-    .description('apply the SQL files in migrations/ that have not been applied, each in a transaction')
-    .option('--status', 'only show what is applied and what is to come')
+    .description('apply the SQL files in migrations/ that are not applied yet, each in a transaction')
+    .option('--status', 'only show what is applied and what is pending')
   return command.action((options) =>
     run(command, (session) => (options.status ? showStatus(session) : applyAll(session))),
   )
 }
 
-async function applyAll(session: Session): Promise<Answer> {
+async function applyAll(session: Session): Promise<CommandResult> {
   const source = await openSource(session)
   const { applied, already } = await migrate(source).catch(explain)
   const lines = applied.map((name) => `applied ${name}`)
@@ -28,16 +29,16 @@ async function applyAll(session: Session): Promise<Answer> {
   return { document: { applied, already }, text: done ?? lines.join('\n') }
 }
 
-async function showStatus(session: Session): Promise<Answer> {
+async function showStatus(session: Session): Promise<CommandResult> {
   const { applied, pending } = await migrationStatus(await openSource(session)).catch(explain)
   const rows = [...applied.map((name) => [name, 'applied']), ...pending.map((name) => [name, 'pending'])]
   return {
     document: { applied, pending },
-    text: renderTable(['migration', 'state'], rows, 'There are no files'),
+    text: renderTable(['migration', 'state'], rows, 'There are no files', session.terminal.columns),
   }
 }
 
-/** Asks the database something harmless first, so that a wrong password is said in the words of this program. */
+/** Sends a harmless statement first, so that a wrong password is reported in the words of this program. */
 async function openSource(session: Session): Promise<MigrationSource> {
   const database = await session.database()
   await database.rows(z.object({ ready: z.number() }), 'select 1 as ready')

@@ -12,12 +12,19 @@ import {
   type Organization,
   overviewOf,
   setDomain,
+  setSiteName,
+  setTimeZone,
 } from '../records/organizations.ts'
-import type { Answer, RunCommand, Session } from '../session.ts'
+import type { CommandResult, RunCommand, Session } from '../session.ts'
 import { renderFields, renderTable } from '../table.ts'
+import { signInLinkCommand } from './sign-in-link-command.ts'
 
 const REFERENCE = 'id or domain of the organization'
+const SITE_NAME =
+  'the name of its site in the analytics store, where it has Unicode letters or a path (bücher.example/jobs)'
+const TIME_ZONE = 'the IANA time zone that its site has in the analytics store'
 
+/** The command `org` with its subcommands. */
 export function orgCommand(run: RunCommand) {
   return new Command('org')
     .description('organizations and their domains')
@@ -25,18 +32,25 @@ export function orgCommand(run: RunCommand) {
     .addCommand(listCommand(run))
     .addCommand(showCommand(run))
     .addCommand(setDomainCommand(run))
+    .addCommand(setSiteNameCommand(run))
+    .addCommand(setTimeZoneCommand(run))
     .addCommand(verifyDomainCommand(run))
+    .addCommand(signInLinkCommand(run))
     .addCommand(deleteCommand(run))
 }
 
 function createCommand(run: RunCommand) {
   const command = new Command('create')
     .description('create an organization')
-    .argument('<name>', 'what people call it')
-    .option('--domain <domain>', 'where its job postings are; to be verified with org verify-domain')
-  return command.action((name, { domain }) =>
+    .argument('<name>', 'its name')
+    .option('--domain <domain>', 'the domain of its job postings; verify it with org verify-domain')
+    .option('--site-name <name>', SITE_NAME)
+    .option('--time-zone <zone>', `${TIME_ZONE} (Europe/Berlin)`, 'UTC')
+  return command.action((name, options) =>
     run(command, async (session) =>
-      describe(await createOrganization(await session.database(), { name, domain })),
+      describe(
+        await createOrganization(await session.database(), { name, domain: options.domain, ...options }),
+      ),
     ),
   )
 }
@@ -46,12 +60,15 @@ function listCommand(run: RunCommand) {
   return command.action(() =>
     run(command, async (session) => {
       const organizations = await listOrganizations(await session.database())
-      const rows = organizations.map(({ id, name, domain, domainVerifiedAt, jobs, activeKeys }) => [
-        ...[id, name, domain, domainVerifiedAt ? 'yes' : 'no', jobs, activeKeys],
+      const rows = organizations.map(({ id, name, domain, domainVerifiedAt, timeZone, jobs, activeKeys }) => [
+        ...[id, name, domain, domainVerifiedAt ? 'yes' : 'no', timeZone, jobs, activeKeys],
       ])
-      const heading = ['id', 'name', 'domain', 'verified', 'jobs', 'active keys']
-      const nothing = 'There are no organizations yet: make one with org create'
-      return { document: { organizations }, text: renderTable(heading, rows, nothing) }
+      const heading = ['id', 'name', 'domain', 'verified', 'time zone', 'jobs', 'active keys']
+      const nothing = 'There are no organizations yet: create one with org create'
+      return {
+        document: { organizations },
+        text: renderTable(heading, rows, nothing, session.terminal.columns),
+      }
     }),
   )
 }
@@ -72,7 +89,7 @@ function showCommand(run: RunCommand) {
 
 function setDomainCommand(run: RunCommand) {
   const command = new Command('set-domain')
-    .description('change the domain; the new one counts as unverified')
+    .description('change the domain; the new one is unverified')
     .argument('<org>', REFERENCE)
     .argument('<domain>', 'a name like example.com')
   return command.action((reference, domain) =>
@@ -82,7 +99,7 @@ function setDomainCommand(run: RunCommand) {
       const organization = await setDomain(database, before.id, domain)
       if (organization.domainVerifiedAt === null) {
         session.note(
-          `Its keys are refused until the domain is verified: org verify-domain ${organization.id}`,
+          `Its keys are refused until the domain is verified: run org verify-domain ${organization.id}`,
         )
       }
       return describe(organization)
@@ -90,14 +107,41 @@ function setDomainCommand(run: RunCommand) {
   )
 }
 
+function setSiteNameCommand(run: RunCommand) {
+  const command = new Command('set-site-name')
+    .description('change the name that the analytics store has for its site')
+    .argument('<org>', REFERENCE)
+    .argument('<name>', `${SITE_NAME}; the domain itself removes it`)
+  return command.action((reference, name) =>
+    run(command, async (session) => {
+      const database = await session.database()
+      return describe(await setSiteName(database, await findOrganization(database, reference), name))
+    }),
+  )
+}
+
+function setTimeZoneCommand(run: RunCommand) {
+  const command = new Command('set-time-zone')
+    .description('change the time zone whose days the figures are counted in')
+    .argument('<org>', REFERENCE)
+    .argument('<zone>', `${TIME_ZONE}, such as Europe/Berlin`)
+  return command.action((reference, zone) =>
+    run(command, async (session) => {
+      const database = await session.database()
+      const { id } = await findOrganization(database, reference)
+      return describe(await setTimeZone(database, id, zone))
+    }),
+  )
+}
+
 function verifyDomainCommand(run: RunCommand) {
   const command = new Command('verify-domain')
     .description(
-      'print the DNS record that proves the domain, look it up, and mark the domain verified if it is there',
+      'print the DNS record that proves the domain, look it up, and mark the domain as verified if it is found',
     )
     .argument('<org>', REFERENCE)
-    .option('--dns-server <ip[:port]>', "ask this server instead of the system's")
-    .option('--assume-verified', 'mark it verified without a look, on a database of this machine only')
+    .option('--dns-server <ip[:port]>', "query this server instead of the system's")
+    .option('--assume-verified', 'mark it as verified without a lookup; only for a database on this machine')
   return command.action((reference, options) =>
     run(command, async (session) =>
       describe(await verifyDomain(session, reference, options.assumeVerified ?? false, options.dnsServer)),
@@ -123,7 +167,7 @@ async function verifyDomain(
     if (database.isLocal) return markVerified(database, id, domain)
     throw new AdminError(
       'usage',
-      '--assume-verified is for a database of this machine: verify with DNS instead',
+      '--assume-verified works only for a database on this machine: verify with DNS instead',
     )
   }
   const record = recordFor(domain, await challengeOf(database, id))
@@ -131,7 +175,7 @@ async function verifyDomain(
   if (await isPublished(record, dnsServer)) return markVerified(database, id, domain)
   throw new AdminError(
     'failed',
-    `DNS does not show the TXT record at ${record.name} yet: set it, give it some minutes, and run this again`,
+    `DNS does not show the TXT record at ${record.name} yet: set it, wait some minutes, and run this again`,
     { record },
   )
 }
@@ -153,14 +197,16 @@ function deleteCommand(run: RunCommand) {
   )
 }
 
-function describe(organization: Organization, more: [string, number][] = []): Answer {
-  const { id, name, domain, domainVerifiedAt, createdAt } = organization
+function describe(organization: Organization, more: [string, number][] = []): CommandResult {
+  const { id, name, domain, domainVerifiedAt, siteName, timeZone, createdAt } = organization
   const verified = domainVerifiedAt ?? (domain === null ? null : `no: run org verify-domain ${id}`)
   const fields: Parameters<typeof renderFields>[0] = [
     ['id', id],
     ['name', name],
     ['domain', domain],
     ['verified', verified],
+    ...(siteName === null ? [] : [['site', siteName] satisfies [string, string]]),
+    ['time zone', timeZone],
     ['created', createdAt],
     ...more,
   ]

@@ -1,4 +1,4 @@
-// Looks at the database: can the Worker reach it, is the schema current, may its login do what it needs and no more.
+// Checks the database: whether the Worker reaches it, the schema is current, and the login has the rights it needs and no more.
 import { join } from 'node:path'
 import * as z from 'zod/mini'
 import { MigrationError } from '../../migration-plan.ts'
@@ -9,19 +9,23 @@ import { WORKER_ROLE } from '../records/worker-login.ts'
 import type { Settings } from '../settings.ts'
 import { type Finding, failed, ok, skipped, warning } from './finding.ts'
 import { readRights } from './role-rights.ts'
+import type { VerifiedSite } from './store-findings.ts'
 
 const MIGRATIONS = join(import.meta.dirname, '..', '..', '..', 'migrations')
-const CREATE_LOGIN = 'make one with role create-login and store it as the DATABASE_URL of the Worker'
+const CREATE_LOGIN = 'create one with role create-login and store it as the DATABASE_URL of the Worker'
 
-/** A local stack tells its owner's login only; its Worker has another. `domains` are the verified ones, undefined where they could not be read. */
+/**
+ * Returns the findings and the sites of verified domains, undefined when they could not be read. The file of a local stack holds
+ * the owner's login only, so there that login is no reason to warn.
+ */
 export async function examineDatabase(
   settings: Settings,
   isLocalStack: boolean,
-): Promise<{ findings: Finding[]; domains: string[] | undefined }> {
+): Promise<{ findings: Finding[]; sites: VerifiedSite[] | undefined }> {
   const worker = await reach(settings, ['DATABASE_URL'])
   if ('problem' in worker) {
     const rest = ['migrations', 'rights'].map((check) => skipped(check, 'the database must be reached first'))
-    return { findings: [failed('database', worker.problem), ...rest], domains: undefined }
+    return { findings: [failed('database', worker.problem), ...rest], sites: undefined }
   }
   try {
     const findings = [
@@ -29,10 +33,19 @@ export async function examineDatabase(
       await examineMigrations(settings),
       await examineRights(worker.database, worker.login, isLocalStack),
     ]
-    return { findings, domains: await readDomains(worker.database) }
+    return { findings, sites: await readSites(worker.database) }
   } finally {
     await worker.database.close()
   }
+}
+
+/** Returns whether the database is reached with the operator's login, before there is a login of the Worker. */
+export async function examineOperator(settings: Settings): Promise<Finding> {
+  const operator = await reach(settings, OPERATOR_VARIABLES)
+  if ('problem' in operator) return failed('database', operator.problem)
+  const { database, login } = operator
+  await database.close()
+  return ok('database', `reached as ${login.name}, Postgres ${login.version}`)
 }
 
 const loginRow = z.object({ name: z.string(), version: z.string(), isWorker: z.boolean() })
@@ -54,14 +67,14 @@ async function reach(settings: Settings, variables: string[]): Promise<Reached> 
       [WORKER_ROLE],
     )
     if (login) return { database, login }
-    throw new AdminError('unavailable', 'The database answered nothing: try again')
+    throw new AdminError('unavailable', 'The database returned no row: try again')
   } catch (error) {
     await database?.close()
     return { problem: explain(error) }
   }
 }
 
-/** The Worker's login may not read the records, so this is done with the operator's. */
+/** Uses the operator's login, because the Worker's may not read the records of migrations. */
 async function examineMigrations(settings: Settings): Promise<Finding> {
   const operator = await reach(settings, OPERATOR_VARIABLES)
   if ('problem' in operator) return failed('migrations', operator.problem)
@@ -83,7 +96,7 @@ async function examineMigrations(settings: Settings): Promise<Finding> {
   }
 }
 
-/** An owner's login says nothing of the Worker's; then the role is looked at that the Worker's login would be in. */
+/** When DATABASE_URL is not a login of the Worker, the role that such a login belongs to is checked. */
 async function examineRights(
   database: Database,
   { name, isWorker }: { name: string; isWorker: boolean },
@@ -107,10 +120,18 @@ async function examineRights(
   }
 }
 
-async function readDomains(database: Database): Promise<string[] | undefined> {
-  const text = 'select domain from organizations where domain_verified_at is not null order by id'
+const siteRow = z.object({
+  organizationId: z.string(),
+  domain: z.string(),
+  siteName: z.nullable(z.string()),
+  timeZone: z.string(),
+})
+
+async function readSites(database: Database): Promise<VerifiedSite[] | undefined> {
+  const text = `select id::text as "organizationId", domain, site_name as "siteName", time_zone as "timeZone" from organizations
+    where domain_verified_at is not null order by id`
   try {
-    return (await database.rows(z.object({ domain: z.string() }), text)).map(({ domain }) => domain)
+    return await database.rows(siteRow, text)
   } catch (error) {
     if (error instanceof AdminError) return undefined
     throw error

@@ -1,40 +1,43 @@
-// Looks at Redis: can it be reached with this token, and does it run the Worker's own admission script.
+// Checks Redis: whether the token is accepted, and whether the Worker's own admission script runs and counts.
 import { randomBytes, randomUUID } from 'node:crypto'
-import { decideAdmission, releaseSlot } from '../../../src/adapters/upstash-admission.ts'
-import { UpstashRedis } from '../../../src/adapters/upstash-redis.ts'
-import { type Fault, FaultError } from '../../../src/domain/fault.ts'
+import { inspectSettings } from '../../../src/config.ts'
+import { decideAdmission, releaseSlot } from '../../../src/limits/upstash-admission.ts'
+import { createRedis, type RedisClient, runBatch } from '../../../src/stores/redis-batch.ts'
+import { type Fault, toStoreError } from '../../../src/stores/store-error.ts'
 import type { Settings } from '../settings.ts'
 import { type Finding, failed, ok, skipped } from './finding.ts'
 
-/** More patient than the Worker: the way from here may be longer. */
+/** Longer than the Worker waits, because this machine may be farther away. */
 const TIMEOUT_MS = 5_000
 const LIMITS = { requests: 2, windowSeconds: 10, concurrent: 2 }
 
-/** Under a key of its own that Redis forgets after some seconds. */
-export async function examineRedis(settings: Settings): Promise<Finding[]> {
-  const { UPSTASH_REDIS_REST_URL: url, UPSTASH_REDIS_REST_TOKEN: token } = settings
-  if (!url || !token || !URL.canParse(url)) {
+/** Uses a key of its own that expires after some seconds. With `isReadOnly` the script is not run, and nothing is written. */
+export async function examineRedis(settings: Settings, isReadOnly = false): Promise<Finding[]> {
+  const { UPSTASH_REDIS_REST_URL: url, UPSTASH_REDIS_REST_TOKEN: token } = inspectSettings(settings).right
+  if (url === undefined || token === undefined) {
     return [skipped('redis', 'UPSTASH_REDIS_REST_URL and UPSTASH_REDIS_REST_TOKEN must be right first')]
   }
-  const upstash = new UpstashRedis({ url, token, timeoutMs: TIMEOUT_MS })
+  const upstash = createRedis({ url, token, timeoutMs: TIMEOUT_MS })
   const startedAt = performance.now()
-  const [pong] = await upstash.batch((redis) => [redis.ping()])
+  const [pong] = await runBatch(upstash, (batch) => [batch.add((pipeline) => pipeline.ping())])
   if (pong.status === 'rejected') return [failed('redis', explain(faultOf(pong.reason)))]
   const tookMs = Math.round(performance.now() - startedAt)
-  return [ok('redis', `reached in ${tookMs} ms`), await examineScripts(upstash)]
+  const reached = ok('redis', `reached in ${tookMs} ms`)
+  if (isReadOnly) return [reached, skipped('scripts', 'the admission script writes, so it is not run now')]
+  return [reached, await examineScripts(upstash)]
 }
 
-async function examineScripts(upstash: UpstashRedis): Promise<Finding> {
-  const keyHash = `doctor-${randomBytes(16).toString('hex')}`
+async function examineScripts(upstash: RedisClient): Promise<Finding> {
+  const limitId = `doctor-${randomBytes(16).toString('hex')}`
   const now = Date.now()
   const verdicts: string[] = []
   for (const requestId of [randomUUID(), randomUUID(), randomUUID()]) {
-    const [decided] = await upstash.batch((redis) => [
-      decideAdmission(redis, { keyHash, requestId, now }, LIMITS),
+    const [decided] = await runBatch(upstash, (batch) => [
+      decideAdmission(batch, { limitId, requestId, now, clock: 'redis' }, LIMITS),
     ])
     if (decided.status === 'rejected') return failed('scripts', explainScript(faultOf(decided.reason)))
     verdicts.push(decided.value.verdict)
-    await upstash.batch((redis) => [releaseSlot(redis, { keyHash, requestId })])
+    await runBatch(upstash, (batch) => [releaseSlot(batch, { limitId, requestId })])
   }
   if (verdicts.join() === 'admitted,admitted,rate')
     return ok('scripts', 'the admission script runs and counts')
@@ -45,11 +48,11 @@ async function examineScripts(upstash: UpstashRedis): Promise<Finding> {
 }
 
 function explain(fault: Fault): string {
-  if (fault === 'status_401') return 'it refuses the token: correct UPSTASH_REDIS_REST_TOKEN'
+  if (fault === 'redis_unauthorized') return 'it refuses the token: correct UPSTASH_REDIS_REST_TOKEN'
   if (fault === 'unreachable' || fault === 'timeout') {
     return `${fault}: check UPSTASH_REDIS_REST_URL and that the database is not paused`
   }
-  return `it answers ${fault}: check that UPSTASH_REDIS_REST_URL is the REST address of an Upstash database`
+  return `it returned ${fault}: check that UPSTASH_REDIS_REST_URL is the REST address of an Upstash database`
 }
 
 function explainScript(fault: Fault): string {
@@ -58,5 +61,5 @@ function explainScript(fault: Fault): string {
 }
 
 function faultOf(reason: unknown): Fault {
-  return reason instanceof FaultError ? reason.fault : 'redis_error'
+  return toStoreError(reason).fault
 }

@@ -1,12 +1,14 @@
-// Compares a role's rights with what the Worker needs: what is missing, and what is too much.
+// Compares the rights of a role with what the Worker needs: which are missing and which are too many.
 import * as z from 'zod/mini'
 import type { Database } from '../database.ts'
 
-/** Columns the Worker reads, and the only one it writes (migrations/0002). */
+/** Columns that the Worker reads, and the only one that it writes (migrations/0002). */
 const READS = [
   'organizations.id',
   'organizations.domain',
   'organizations.domain_verified_at',
+  'organizations.site_name',
+  'organizations.time_zone',
   'api_keys.id',
   'api_keys.organization_id',
   'api_keys.hash',
@@ -16,6 +18,7 @@ const READS = [
   'jobs.id',
   'jobs.organization_id',
   'jobs.path',
+  'jobs.paths',
 ]
 const WRITES = ['api_keys.last_used_at']
 const MUST_NOT_READ = [
@@ -23,6 +26,8 @@ const MUST_NOT_READ = [
   'organizations.domain_challenge',
   'api_keys.name',
   'api_keys.hint',
+  'api_keys.created_by',
+  'audit_log.person_id',
   'schema_migrations.checksum',
 ]
 
@@ -44,6 +49,8 @@ const RIGHTS = `with columns as (
     array(select name from held where reads and name = any ($4::text[])) as "reads",
     array(select name from held where writes and name <> all ($3::text[])) as "writes",
     array(select distinct split_part(name, '.', 1) from held where changes) as "changes",
+    array(select proname::text from pg_proc where pronamespace = 'public'::regnamespace and proname like 'console\\_%'
+      and has_function_privilege($1, oid, 'execute')) as "executes",
     (select rolsuper or rolcreaterole or rolcreatedb or rolbypassrls or rolreplication from pg_roles where rolname = $1)
       as "isPowerful",
     has_schema_privilege($1, 'public', 'create') as "createsTables"`
@@ -55,23 +62,25 @@ const rightsRow = z.object({
   reads: names,
   writes: names,
   changes: names,
+  executes: names,
   isPowerful: z.boolean(),
   createsTables: z.boolean(),
 })
 
-/** Each right in words that follow "may" or "may not". Throws AdminError, also when there is no such role. */
+/** Returns each right in words that follow "may" or "may not". Throws AdminError, also when the role does not exist. */
 export async function readRights(
   database: Database,
   role: string,
 ): Promise<{ missing: string[]; excess: string[] }> {
   const [rights] = await database.rows(rightsRow, RIGHTS, [role, READS, WRITES, MUST_NOT_READ])
-  if (rights === undefined) return { missing: ['be looked at'], excess: [] }
+  if (rights === undefined) return { missing: ['be inspected'], excess: [] }
   return {
     missing: [...named('read', rights.cannotRead), ...named('update', rights.cannotWrite)],
     excess: [
       ...named('read', rights.reads),
       ...named('update', rights.writes),
       ...named('add to or delete from', rights.changes),
+      ...named('execute', rights.executes),
       ...(rights.isPowerful ? ['administer the server'] : []),
       ...(rights.createsTables ? ['create tables'] : []),
     ],

@@ -1,51 +1,113 @@
-// Looks at the analytics store: can it be reached, does it take the key, does it know each verified domain.
+// Checks the analytics store: whether it can be reached, accepts the key, and has a site for each verified domain.
+import type { StatsResult } from '../../../src/analytics/analytics-store.ts'
+import { diagnosePlausible } from '../../../src/analytics/plausible-diagnosis.ts'
+import {
+  addDays,
+  dayAt,
+  formatOffset,
+  isTimeZone,
+  offsetMs,
+  startOfDay,
+  type Window,
+} from '../../../src/analytics/windows.ts'
+import { type Fault, StoreError } from '../../../src/stores/store-error.ts'
+import { type OpenedStore, openAnalyticsStore } from '../analytics-store.ts'
 import type { Settings } from '../settings.ts'
-import { type Finding, failed, ok, skipped } from './finding.ts'
+import { type Finding, failed, ok, skipped, warning } from './finding.ts'
+import { hasStatsApi } from './stats-apis.ts'
 
 const TIMEOUT_MS = 10_000
-const DEFAULT_DIMENSION = 'event:page'
-/** A domain nobody has, to see that the store answers when there is no other. */
-const NO_DOMAIN = 'doctor.invalid'
+/** A domain that no site has, used when there is no other. */
+const NO_SITE: VerifiedSite = {
+  organizationId: '',
+  domain: 'doctor.invalid',
+  siteName: null,
+  timeZone: 'UTC',
+}
+/** A day of winter and one of summer, on either half of the earth. */
+const COMPARED_DAYS = ['01-15', '07-15']
 
-/** Each domain costs one query of the store's quota, so at most `limit` are looked at. */
+/** An organization with a verified domain. `timeZone` is what the database has for it. */
+export interface VerifiedSite {
+  organizationId: string
+  domain: string
+  /** Null where the store knows the site by the domain. */
+  siteName: string | null
+  timeZone: string
+}
+
+/** Checks at most `limit` sites, because each costs one query of the store's quota. `sites` is undefined if they could not be read. */
 export async function examineStore(
   settings: Settings,
-  domains: string[] | undefined,
+  sites: VerifiedSite[] | undefined,
   limit: number,
 ): Promise<Finding[]> {
-  const { PLAUSIBLE_URL: url, PLAUSIBLE_API_KEY: apiKey } = settings
-  if (!url || !apiKey || !URL.canParse(url)) {
-    return [skipped('store', 'PLAUSIBLE_URL and PLAUSIBLE_API_KEY must be right first')]
+  const opened = openAnalyticsStore(settings, TIMEOUT_MS)
+  if (opened === undefined) {
+    return [
+      skipped(
+        'store',
+        'PLAUSIBLE_URL, PLAUSIBLE_API_KEY, ANALYTICS_JOB_DIMENSION and ANALYTICS_API must be right first',
+      ),
+    ]
   }
-  const store = { url, apiKey, dimension: settings['ANALYTICS_JOB_DIMENSION'] ?? DEFAULT_DIMENSION }
-  const [first = NO_DOMAIN, ...others] = (domains ?? []).slice(0, limit)
-  const firstStatus = await query(store, first)
-  const problem = explain(firstStatus)
-  if (problem !== undefined) return [failed('store', problem)]
-  const reached = ok('store', 'reached')
-  if (first === NO_DOMAIN) {
-    const why = domains === undefined ? 'the verified domains could not be read' : 'no domain is verified yet'
-    return [reached, skipped('store key', `it can only be tried on a verified domain, and ${why}`)]
+  const window = comparedWindow(Date.now())
+  const [first = NO_SITE, ...others] = (sites ?? []).slice(0, limit)
+  const firstResponse = await query(opened, first, window)
+  if ('problem' in firstResponse && firstResponse.subject === 'server') {
+    return [failed('store', await withOtherApi(opened, firstResponse))]
   }
-  const statuses = [{ domain: first, status: firstStatus }]
-  for (const domain of others) statuses.push({ domain, status: await query(store, domain) })
-  return [reached, ...judge(statuses), ...leftOut(domains?.length ?? 0, limit)]
+  const reached = [ok('store', 'reached'), ...(await examineApi(opened))]
+  if (first === NO_SITE) {
+    const why = sites === undefined ? 'the verified domains could not be read' : 'no domain is verified yet'
+    return [...reached, skipped('store key', `it can only be checked with a verified domain, and ${why}`)]
+  }
+  const responses = [firstResponse]
+  for (const site of others) responses.push(await query(opened, site, window))
+  return [...reached, ...judge(responses, window), ...leftOut(sites?.length ?? 0, limit)]
 }
 
-interface DomainStatus {
-  domain: string
-  status: number | 'unreachable'
+type Diagnosis = ReturnType<typeof diagnosePlausible> & { fault: Fault }
+type Response = { site: VerifiedSite } & ({ result: StatsResult } | Diagnosis)
+
+/** The problem of the server, or that it has the other API than the Worker is told to use. */
+async function withOtherApi({ url, api }: OpenedStore, { fault, problem }: Diagnosis): Promise<string> {
+  const other = api === 'v1' ? 'v2' : 'v1'
+  if (fault !== 'status_404' || !(await hasStatsApi(url, other, TIMEOUT_MS))) return problem
+  const advice = api === 'v1' ? '' : ', or update Plausible to 3.0 or newer'
+  return `it has no Stats API ${api} (404) but has ${other}: set ANALYTICS_API=${other}${advice}`
 }
 
-/** The store answers a wrong key and an unknown site alike, so one domain that works proves the key. */
-function judge(statuses: DomainStatus[]): Finding[] {
-  const isAccepted = statuses.some(({ status }) => status === 200)
-  const domains = statuses.map(({ domain, status }) => {
-    if (status === 200) return ok(`domain ${domain}`, 'known to the store')
-    const problem =
-      explain(status) ?? 'the store does not know it, or the key may not read it: add the site there'
-    return isAccepted || status !== 401
-      ? failed(`domain ${domain}`, problem)
+/** A server with both APIs is better asked by v2, which supports more queries. */
+async function examineApi({ url, api }: OpenedStore): Promise<Finding[]> {
+  if (api === 'v2') return []
+  if (!(await hasStatsApi(url, 'v2', TIMEOUT_MS))) return [ok('store API', 'v1, the only one of this server')]
+  const advice = 'v1, though the server has v2, which supports more with fewer requests: set ANALYTICS_API=v2'
+  return [warning('store API', advice)]
+}
+
+async function query({ store, api }: OpenedStore, site: VerifiedSite, window: Window): Promise<Response> {
+  try {
+    const signal = AbortSignal.timeout(TIMEOUT_MS)
+    return {
+      site,
+      result: await store.query(site.siteName ?? site.domain, { metrics: ['visitors'], window }, signal),
+    }
+  } catch (error) {
+    if (error instanceof StoreError)
+      return { site, fault: error.fault, ...diagnosePlausible(error.fault, api) }
+    throw error
+  }
+}
+
+/** The store refuses a wrong key and an unknown site alike, so one domain that works proves the key. */
+function judge(responses: Response[], window: Window): Finding[] {
+  const isAccepted = responses.some((response) => 'result' in response || response.subject === 'site')
+  const domains = responses.map((response) => {
+    const { domain } = response.site
+    if ('result' in response) return judgeTimeZone(response.site, response.result, window)
+    return isAccepted || response.subject !== 'key_or_site'
+      ? failed(`domain ${domain}`, response.problem)
       : skipped(`domain ${domain}`, 'the key must be accepted first')
   })
   if (isAccepted) return [ok('store key', 'accepted'), ...domains]
@@ -53,54 +115,51 @@ function judge(statuses: DomainStatus[]): Finding[] {
   return [failed('store key', wrong), ...domains]
 }
 
+/** Two zones with the same offsets on both days cannot be told apart: the store returns offsets, no names. */
+function judgeTimeZone(
+  { organizationId, domain, timeZone }: VerifiedSite,
+  result: StatsResult,
+  window: Window,
+): Finding {
+  const check = `domain ${domain}`
+  const [first, last] = [offsetIn(result.from), offsetIn(result.to)]
+  if (first === undefined || last === undefined) {
+    return ok(check, 'the store has this site; its response does not show the time zone')
+  }
+  const advice = `run org set-time-zone ${organizationId} <zone> with the zone in the site's settings there`
+  if (!isTimeZone(timeZone)) {
+    return failed(check, `the time zone ${JSON.stringify(timeZone)} does not exist: ${advice}`)
+  }
+  const expected = [startOfDay(timeZone, window.from), startOfDay(timeZone, addDays(window.to, 1)) - 1].map(
+    (at) => formatOffset(offsetMs(timeZone, at)),
+  )
+  const shown = `${first} on ${window.from} and ${last} on ${window.to}`
+  if (first === expected[0] && last === expected[1]) {
+    return ok(check, `the store has this site, and its time zone fits ${timeZone} (${shown})`)
+  }
+  return failed(
+    check,
+    `the store counts its days at ${shown}, the organization has ${timeZone} (${expected.join(' and ')}), so figures cover other days than they say: ${advice}`,
+  )
+}
+
+/** From the last but one to the last of the compared days that are over everywhere. */
+function comparedWindow(now: number): Window {
+  const yesterday = addDays(dayAt('UTC', now), -1)
+  const year = Number(yesterday.slice(0, 4))
+  const days = [year - 1, year].flatMap((each) => COMPARED_DAYS.map((day) => `${each}-${day}`))
+  const [from = '', to = ''] = days.filter((day) => day < yesterday).slice(-2)
+  return { from, to }
+}
+
+/** The offset that a moment in ISO 8601 ends with; undefined where there is none. */
+function offsetIn(moment: string): string | undefined {
+  return /([+-]\d\d:\d\d|Z)$/.exec(moment)?.[0].replace('Z', '+00:00')
+}
+
 function leftOut(count: number, limit: number): Finding[] {
   if (count <= limit) return []
   return [
-    skipped('more domains', `${count - limit} were not looked at, to spare the store's quota: see --domains`),
+    skipped('more domains', `${count - limit} were not checked, to save the store's quota: see --domains`),
   ]
-}
-
-/** Undefined for what says something of the key or the domain only. */
-function explain(status: DomainStatus['status']): string | undefined {
-  if (status === 200 || status === 401) return undefined
-  switch (status) {
-    case 'unreachable':
-      return 'it cannot be reached: check PLAUSIBLE_URL and that Plausible runs'
-    case 402:
-      return 'it asks for payment (402): the site is locked, or the plan has no Stats API'
-    case 404:
-      return 'it has no Stats API v2 (404): check PLAUSIBLE_URL; Plausible Community Edition needs 3.0 or later'
-    case 429:
-      return 'its quota for this hour is spent (429): wait, or ask for a larger one'
-    default:
-      return `it answers with status ${status}: check PLAUSIBLE_URL and the log of Plausible`
-  }
-}
-
-/** The kind of query the Worker sends, cut down to one row. */
-async function query(
-  { url, apiKey, dimension }: { url: string; apiKey: string; dimension: string },
-  domain: string,
-): Promise<DomainStatus['status']> {
-  const body = {
-    site_id: domain,
-    metrics: ['visitors'],
-    date_range: '7d',
-    dimensions: [dimension],
-    pagination: { limit: 1 },
-  }
-  try {
-    const response = await fetch(`${url.replace(/\/$/, '')}/api/v2/query`, {
-      method: 'POST',
-      headers: { authorization: `Bearer ${apiKey}`, 'content-type': 'application/json' },
-      body: JSON.stringify(body),
-      redirect: 'manual',
-      signal: AbortSignal.timeout(TIMEOUT_MS),
-    })
-    await response.body?.cancel()
-    return response.status
-  } catch {
-    // Which of the many ways to be unreachable it was, fetch does not say without the address.
-    return 'unreachable'
-  }
 }

@@ -1,4 +1,4 @@
-// What src/config.ts names of the Workers runtime, for the scripts, which are checked against Node's types.
+// The type of the Workers runtime that src/config.ts uses. Scripts are checked against Node's types, which lack it.
 interface RateLimit {
   limit(options: { key: string }): Promise<{ success: boolean }>
 }

@@ -1,44 +1,70 @@
-// Opens what `job import` reads: a CSV or NDJSON file, or standard input.
-import { createReadStream } from 'node:fs'
-import { open, stat } from 'node:fs/promises'
+// Opens what `job import` reads: a CSV, NDJSON or JSON file, or standard input.
+import { createReadStream, createWriteStream } from 'node:fs'
+import { mkdtemp, open, rm, stat } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { pipeline } from 'node:stream/promises'
 import { AdminError } from '../admin-error.ts'
 import type { Terminal } from '../terminal.ts'
+import type { ColumnRules } from './columns.ts'
 import { readCsv } from './csv-records.ts'
-import { JOB_COLUMNS } from './job-record.ts'
 import { type Line, readLines } from './lines.ts'
 import { readNdjson } from './ndjson-records.ts'
+import { toUtf8 } from './text-encoding.ts'
 
-export type ImportFormat = 'csv' | 'ndjson'
-
+/** The records of one file; they can be read any number of times, standard input once. */
 export interface ImportSource {
   /** Undefined for standard input. */
   totalBytes: number | undefined
-  /** Whether `records` may be called again. */
-  isRepeatable: boolean
-  /** Reads from the start; `onBytes` hears of each piece. Throws AdminError when the file cannot be read. */
+  /** Reads from the start and calls `onBytes` for each piece. Throws AdminError when the file cannot be read. */
   records(onBytes: (bytes: number) => void): AsyncGenerator<Line<unknown>>
+  /** Removes what was stored for this source. */
+  close(): Promise<void>
 }
 
-/** `path` is a file, or `-`; the format is the name's ending unless it is given. Throws AdminError. */
+/** How a source is read. */
+export interface SourceOptions {
+  /** `csv`, `ndjson` or `json`; by the ending of the name when undefined. */
+  format: string | undefined
+  rules: ColumnRules
+  /** Whether `records` is called twice; standard input is then stored in a temporary file first. */
+  isReadTwice: boolean
+}
+
+/** Opens `path`, a file or `-` for standard input. Throws AdminError. */
 export async function openSource(
   path: string,
-  format: string | undefined,
+  { format, rules, isReadTwice }: SourceOptions,
   terminal: Terminal,
 ): Promise<ImportSource> {
-  const read = formatOf(path, format) === 'csv' ? (lines: Lines) => readCsv(lines, JOB_COLUMNS) : readNdjson
-  const isStdin = path === '-'
-  const totalBytes = isStdin ? undefined : await sizeOf(path)
+  const read = formatOf(path, format) === 'csv' ? readCsv : readNdjson
+  const copy = path === '-' && isReadTwice ? await storeInput(terminal) : undefined
+  const file = path === '-' ? copy?.file : path
   return {
-    totalBytes,
-    isRepeatable: !isStdin,
+    totalBytes: file === undefined ? undefined : await sizeOf(file),
     async *records(onBytes) {
-      const stream = isStdin ? terminal.input : createReadStream(path, { highWaterMark: 64 * 1024 })
-      yield* read(readLines(counted(stream, onBytes)))
+      const stream =
+        file === undefined ? terminal.input : createReadStream(file, { highWaterMark: 64 * 1024 })
+      yield* read(readLines(toUtf8(counted(stream, onBytes))), rules)
     },
+    close: async () => copy?.remove(),
   }
 }
 
-type Lines = AsyncIterable<Line<string>>
+/** Job data stays readable for its owner only. */
+async function storeInput({ input, interrupted }: Terminal) {
+  const directory = await mkdtemp(join(tmpdir(), 'job-import-'))
+  const remove = () => rm(directory, { recursive: true, force: true })
+  const file = join(directory, 'input')
+  try {
+    await pipeline(input, createWriteStream(file, { mode: 0o600 }), { signal: interrupted })
+    return { file, remove }
+  } catch (error) {
+    await remove()
+    if (interrupted.aborted) throw new AdminError('interrupted', 'Interrupted; nothing was imported')
+    throw error
+  }
+}
 
 async function* counted(
   stream: AsyncIterable<unknown>,
@@ -51,12 +77,13 @@ async function* counted(
   }
 }
 
-function formatOf(path: string, format: string | undefined): ImportFormat {
-  if (format === 'csv' || format === 'ndjson') return format
-  if (format !== undefined) throw new AdminError('usage', '--format takes csv or ndjson')
+function formatOf(path: string, format: string | undefined): 'csv' | 'json' {
+  if (format === 'csv') return 'csv'
+  if (format === 'ndjson' || format === 'json') return 'json'
+  if (format !== undefined) throw new AdminError('usage', '--format must be csv, ndjson or json')
   if (/\.csv$/i.test(path)) return 'csv'
-  if (/\.(ndjson|jsonl)$/i.test(path)) return 'ndjson'
-  throw new AdminError('usage', 'The name does not tell the format: add --format csv or --format ndjson')
+  if (/\.(ndjson|jsonl|json)$/i.test(path)) return 'json'
+  throw new AdminError('usage', 'The name does not tell the format: add --format csv, ndjson or json')
 }
 
 async function sizeOf(path: string): Promise<number> {

@@ -1,27 +1,41 @@
-// The progress bar of an import, for a person at a terminal; without one nothing is drawn.
+// The progress bar of an import, drawn only at a terminal.
 import { SingleBar } from 'cli-progress'
 import type { Terminal } from '../terminal.ts'
 import type { ImportCounts } from './import-jobs.ts'
 
+/** What the line holds beside the bar, at most. */
+const NUMBERS_WIDTH = 48
+const MAX_BAR_WIDTH = 40
+
 const WITH_TOTAL = '{bar} {percentage}%  {lines} lines  {rate}/s  {left} left'
 const WITHOUT_TOTAL = '{lines} lines  {rate}/s'
 
+/** A progress bar; without a terminal only `print` has an effect. */
 export interface ProgressBar {
+  /** Counts bytes that were read. */
   advance(bytes: number): void
   show(counts: ImportCounts): void
-  /** A line above the bar. */
+  /** Prints a line above the bar. */
   print(line: string): void
   stop(): void
 }
 
-/** `totalBytes` is undefined where it is not known: then there is a rate and no time left. */
+/** Starts the bar. When `totalBytes` is undefined, it shows a rate and no time left. */
 export function startProgressBar(terminal: Terminal, totalBytes: number | undefined): ProgressBar {
   const print = (line: string) => void terminal.messages.write(`${line}\n`)
   if (!terminal.isInteractive) return { advance() {}, show() {}, print, stop() {} }
   const startedAt = Date.now()
   let bytes = 0
   const format = totalBytes === undefined ? WITHOUT_TOTAL : WITH_TOTAL
-  const bar = new SingleBar({ format, stream: process.stderr, hideCursor: true, etaBuffer: 100, fps: 5 })
+  const barsize = Math.max(8, Math.min(MAX_BAR_WIDTH, (terminal.columns ?? 80) - NUMBERS_WIDTH))
+  const bar = new SingleBar({
+    format,
+    barsize,
+    stream: process.stderr,
+    hideCursor: true,
+    etaBuffer: 100,
+    fps: 5,
+  })
   bar.start(totalBytes ?? 0, 0, { lines: 0, rate: 0, left: '-' })
   return {
     advance(more) {
@@ -33,7 +47,7 @@ export function startProgressBar(terminal: Terminal, totalBytes: number | undefi
       bar.update(bytes, { lines, rate: Math.round(lines / seconds), left: formatSeconds(left) })
     },
     print(line) {
-      // Over the bar, which is drawn anew below it.
+      // Overwrites the bar, which is drawn again below the line.
       terminal.messages.write(`\r\u001b[K${line}\n`)
     },
     stop: () => bar.stop(),

@@ -1,6 +1,6 @@
-// API keys in the database: their hash, hint and life; the key itself passes through here once and is not kept.
+// API keys in the database: their hash, hint and lifetime. The key itself is returned once and not stored.
 import * as z from 'zod/mini'
-import { createApiKey, hashApiKey, hintOfApiKey, importApiKeySecret } from '../../../src/domain/api-key.ts'
+import { createApiKey, hashApiKey, hintOfApiKey, importApiKeySecret } from '../../../src/keys/api-key.ts'
 import { AdminError } from '../admin-error.ts'
 import type { Database } from '../database.ts'
 import { checkName } from './organizations.ts'
@@ -10,16 +10,17 @@ const apiKey = z.object({
   organizationId: z.string(),
   name: z.string(),
   hint: z.string(),
-  /** `rotated`: it has a successor and lives until `expiresAt`. */
+  /** `rotated`: it has a successor and is valid until `expiresAt`. */
   state: z.enum(['active', 'rotated', 'expired', 'revoked']),
   createdAt: z.date(),
   lastUsedAt: z.nullable(z.date()),
   expiresAt: z.nullable(z.date()),
   revokedAt: z.nullable(z.date()),
 })
+/** A key as it is stored, without the key itself. */
 export type ApiKey = z.infer<typeof apiKey>
 
-/** A key that was just made: `secret` is the key itself, to be shown once. */
+/** A new key: `secret` is the key itself, to be shown once. */
 export interface IssuedKey {
   key: ApiKey
   secret: string
@@ -30,7 +31,7 @@ const COLUMNS = `k.id, k.organization_id as "organizationId", k.name, k.hint,
     when k.rotated_at is not null then 'rotated' else 'active' end as state,
   k.created_at as "createdAt", k.last_used_at as "lastUsedAt", k.expires_at as "expiresAt", k.revoked_at as "revokedAt"`
 
-/** `apiKeySecret` is the Worker's API_KEY_SECRET; with another one the key will not be accepted. */
+/** Creates a key. `apiKeySecret` must be the Worker's API_KEY_SECRET, or the Worker will refuse the key. */
 export async function issueKey(
   database: Database,
   apiKeySecret: string,
@@ -45,20 +46,21 @@ export async function issueKey(
   return { key: require(key, name), secret }
 }
 
-/** The newest first; of one organization, or of all. */
+/** Returns the keys of one organization, or of all, newest first. */
 export function listKeys(database: Database, organizationId: string | undefined): Promise<ApiKey[]> {
   const text = `select ${COLUMNS} from api_keys k where $1::bigint is null or k.organization_id = $1
     order by k.created_at desc, k.id`
   return database.rows(apiKey, text, [organizationId ?? null])
 }
 
+/** Finds a key by its id. Throws AdminError. */
 export async function findKey(database: Database, id: string): Promise<ApiKey> {
   const text = `select ${COLUMNS} from api_keys k where k.id = $1`
   const [key] = await database.rows(apiKey, text, [checkId(id)])
   return require(key, id)
 }
 
-/** Refused from the next request on; revoking it again changes nothing. */
+/** Revokes a key: the Worker refuses its next request. Revoking it again changes nothing. Throws AdminError. */
 export async function revokeKey(database: Database, id: string): Promise<ApiKey> {
   const text = `update api_keys as k set revoked_at = coalesce(k.revoked_at, now()) where k.id = $1 returning ${COLUMNS}`
   const [key] = await database.rows(apiKey, text, [checkId(id)])
@@ -66,9 +68,9 @@ export async function revokeKey(database: Database, id: string): Promise<ApiKey>
 }
 
 /**
- * Issues a successor with the same name, and ends the old key after the grace, in one statement. Unless `expiresAt` is given the
- * successor lives as long as the old key was meant to.
- * @returns undefined when the key is not active any more
+ * Creates a successor with the same name and lets the old key expire after the grace period, in one statement. Without
+ * `expiresAt` the successor has the lifetime that the old key was created with.
+ * @returns undefined when the key is no longer active
  */
 export async function rotateKey(
   database: Database,
@@ -107,13 +109,20 @@ async function makeSecret(apiKeySecret: string): Promise<{ secret: string; hash:
   return { secret, hash: await hashApiKey(secret), hint: hintOfApiKey(secret) }
 }
 
-/** What is given may be a key pasted by mistake, so it is not repeated. */
+/** The text may be a key pasted by mistake, so the error does not repeat it. */
 function checkId(id: string): string {
   if (z.guid().safeParse(id).success) return id
-  throw new AdminError('usage', 'A key is named by its id, a UUID: see npm run admin -- key list')
+  throw new AdminError('usage', 'Give the id of the key, a UUID: see npm run admin -- key list')
 }
 
 function require(key: ApiKey | undefined, id: string): ApiKey {
   if (key !== undefined) return key
   throw new AdminError('not_found', `There is no key ${id}: see npm run admin -- key list`)
+}
+
+/** Returns the first 16 hex digits of the hash of each of an organization's keys, revoked ones too. */
+export async function keyPrefixesOf(database: Database, organizationId: string): Promise<Set<string>> {
+  const text = `select left(encode(hash, 'hex'), 16) as prefix from api_keys where organization_id = $1`
+  const rows = await database.rows(z.object({ prefix: z.string() }), text, [organizationId])
+  return new Set(rows.map(({ prefix }) => prefix))
 }
