@@ -1,4 +1,4 @@
-// The files of the repository that are made from the contract.
+// The files of the repository that are generated from the API's schemas and texts.
 
 import { wireTypes } from './client/wire-types.ts'
 import { openApiDocument } from './openapi/document.ts'
@@ -8,10 +8,10 @@ export function openApiText(): string {
   return `${JSON.stringify(openApiDocument(), null, 2)}\n`
 }
 
-/** The texts of all of them by path from the root. */
+/** The text of each generated file, by its path from the root. */
 export async function generatedFiles(): Promise<Record<string, string>> {
   return {
     'openapi.json': openApiText(),
-    'src/client/wire-types.ts': await wireTypes(),
+    'packages/client/src/wire-types.ts': await wireTypes(),
   }
 }

@@ -1,55 +1,65 @@
-// The page with a section for each error, which `docs` in an error leads to: /docs/errors#<code>.
+// Renders the page with a section for each error. The `docs` link of an error opens it: /docs/errors#<code>.
 
 import { html } from 'hono/html'
-import type { ErrorCode } from '../../src/errors.ts'
-import { ERRORS } from '../../src/errors.ts'
-import { errorExample } from '../openapi/error-answers.ts'
+import type { ErrorCode } from '../../src/http/errors.ts'
+import { ERRORS } from '../../src/http/errors.ts'
+import { errorExample, problemExample } from '../openapi/error-responses.ts'
 import { ERROR_ADVICE } from './error-advice.ts'
+import { exampleBlock } from './highlighted-code.ts'
+import { inlineMarkdown } from './markdown.ts'
+import { type Assets, renderPage } from './page-shell.ts'
+import { isCompanion, type Operation, operationsOf, type ReferenceDocument } from './reference-document.ts'
 
-/** The whole page. */
-export async function errorPage(): Promise<string> {
+/** The HTML of the whole page. */
+export async function errorPage(document: ReferenceDocument, assets: Assets): Promise<string> {
   const codes = Object.keys(ERROR_ADVICE).filter(isErrorCode)
-  const page = html`<!doctype html>
-<html lang="en">
-  <head>
-    <meta charset="utf-8">
-    <meta name="viewport" content="width=device-width, initial-scale=1">
-    <title>Errors – Job analytics API</title>
-    <link rel="icon" href="/assets/icon.svg" type="image/svg+xml">
-    <link rel="stylesheet" href="/assets/errors.css">
-  </head>
-  <body>
-    <nav><a href="/docs">Reference</a></nav>
-    <main>
-      <h1>Errors</h1>
-      <p>Every error has a <code>code</code> for your program, a <code>message</code> for you and a <code>request_id</code> to tell us.</p>
-      <table>
-        <thead><tr><th>Status</th><th>Code</th><th>Message</th></tr></thead>
-        <tbody>${codes.map(row)}</tbody>
-      </table>
-      ${codes.map(section)}
-    </main>
-  </body>
-</html>
-`
-  return String(await page)
+  const operations = operationsOf(document).filter((operation) => !isCompanion(operation))
+  const content = html`<main id="content" tabindex="-1">
+<h1>Errors</h1>
+<p>Every error has a <code>code</code> for your program, a <code>message</code> for you, a <code>request_id</code> for reports, and a link to its section of this page.</p>
+<nav aria-label="Errors"><ul class="error-index">${codes.map(
+    (code) =>
+      html`<li><span class="${tagOf(ERRORS[code].status)}">${ERRORS[code].status}</span> <a href="#${code}"><code>${code}</code></a></li>`,
+  )}</ul></nav>
+${codes.map((code) => errorSection(code, senders(operations, code)))}
+</main>`
+  return renderPage(
+    {
+      title: 'Errors',
+      description:
+        'Every error of the Job analytics API: its status, why it happens, what to do about it, and an example.',
+      path: '/docs/errors',
+      layout: 'errors',
+      content,
+    },
+    assets,
+  )
 }
 
-function row(code: ErrorCode) {
-  const { status, message } = ERRORS[code]
-  return html`
-          <tr><td>${status}</td><td><a href="#${code}">${code}</a></td><td>${message}</td></tr>`
-}
-
-function section(code: ErrorCode) {
+function errorSection(code: ErrorCode, operations: readonly Operation[]) {
   const { cause, remedy } = ERROR_ADVICE[code]
-  return html`
-      <section id="${code}">
-        <h2><code>${code}</code> <small>${ERRORS[code].status}</small></h2>
-        <p><strong>Why.</strong> ${cause}</p>
-        <p><strong>What to do.</strong> ${remedy}</p>
-        <pre>${JSON.stringify(errorExample(code), null, 2)}</pre>
-      </section>`
+  const { status, message } = ERRORS[code]
+  return html`<section id="${code}" aria-labelledby="${code}.title">
+<h2 id="${code}.title"><a href="#${code}"><code>${code}</code></a> <span class="${tagOf(status)}">${status}</span></h2>
+<p class="message">${inlineMarkdown(message)}</p>
+<p><strong>Cause.</strong> ${cause}</p>
+<p><strong>What to do.</strong> ${remedy}</p>
+${operations.length > 0 ? html`<p class="small quiet">Sent by ${operations.map(({ id, method, path }) => html`<a href="/docs#${id}"><code>${method} ${path}</code></a> `)}</p>` : ''}
+${exampleBlock(errorExample(code))}
+<details><summary>As problem details (RFC 9457)</summary>${exampleBlock(problemExample(code))}</details>
+</section>
+`
+}
+
+/** The operations whose responses name the code. */
+function senders(operations: readonly Operation[], code: ErrorCode): Operation[] {
+  return operations.filter(({ responses }) =>
+    responses.some(({ response }) => response.content['application/json']?.examples?.[code] !== undefined),
+  )
+}
+
+function tagOf(status: number): string {
+  return status < 500 ? 'tag warn' : 'tag bad'
 }
 
 function isErrorCode(code: string): code is ErrorCode {
