@@ -1,0 +1,135 @@
+// What people see when a request failed: what happened, and what to do next.
+
+import { AnalyticsError } from 'job-analytics-client'
+import { useEffect, useState } from 'preact/hooks'
+import { formatTime } from '../format/dates.ts'
+
+interface Advice {
+  title: string
+  text: string
+  /** Whether trying again can help. */
+  canRetry: boolean
+}
+
+const STORE_AWAY: Advice = {
+  title: 'The figures cannot be read at the moment',
+  text: 'Nothing is lost: visits go on being counted. Try again in a moment.',
+  canRetry: true,
+}
+
+const ADVICE: Partial<Record<string, Advice>> = {
+  analytics_unavailable: STORE_AWAY,
+  analytics_timeout: {
+    title: 'The figures took too long',
+    text: 'Try again, or select a shorter period.',
+    canRetry: true,
+  },
+  analytics_quota_exhausted: {
+    title: 'All queries of this hour are used',
+    text: 'Figures that were shown before still open. New ones can be read later.',
+    canRetry: true,
+  },
+  service_unavailable: {
+    title: 'The console cannot be reached at the moment',
+    text: 'Its database is away. Try again in a moment.',
+    canRetry: true,
+  },
+  network_error: {
+    title: 'No connection',
+    text: 'Check your connection to the internet, then try again.',
+    canRetry: true,
+  },
+  domain_not_verified: {
+    title: 'Your domain is not verified yet',
+    text: 'Visits are counted per domain. Ask your job board to verify the domain of your organization; the figures then appear here.',
+    canRetry: true,
+  },
+  job_access_denied: {
+    title: 'There is no such job',
+    text: 'The address or a filter names a job that your organization does not have. Remove the filter, or open a job from the list.',
+    canRetry: false,
+  },
+  role_required: {
+    title: 'Only administrators may do this',
+    text: 'You are signed in as a viewer. Ask an administrator of your organization.',
+    canRetry: false,
+  },
+  origin_not_allowed: {
+    title: 'This page may not change anything',
+    text: 'It was opened from another address. Open the console from your job board again.',
+    canRetry: false,
+  },
+  key_not_found: {
+    title: 'This key does not exist any more',
+    text: 'Reload the page to see the keys as they are now.',
+    canRetry: false,
+  },
+  key_not_active: {
+    title: 'Only an active key can be rotated',
+    text: 'This one was rotated before, was revoked, or has expired. Create a new key instead.',
+    canRetry: false,
+  },
+  too_many_keys: {
+    title: 'No more keys',
+    text: 'Your organization has as many active keys as it may have. Revoke one that is not used, then create the new one.',
+    canRetry: false,
+  },
+}
+
+const WAITING = ['rate_limited', 'too_many_concurrent_requests']
+/** After this time a request is repeated where the API names none. */
+const USUAL_WAIT_SECONDS = 5
+
+/** The error, with a button that tries again. After too many requests it goes on by itself. */
+export function Problem({ error, retry }: { error: Error; retry?: () => void }) {
+  const code = error instanceof AnalyticsError ? error.code : 'unexpected'
+  if (error instanceof AnalyticsError && WAITING.includes(code) && retry) {
+    return <Waiting seconds={error.retryAfterSeconds ?? USUAL_WAIT_SECONDS} retry={retry} />
+  }
+  const { title, text, canRetry } = ADVICE[code] ?? {
+    title: 'This did not work',
+    text:
+      error instanceof AnalyticsError
+        ? error.message
+        : 'Reload the page. If that does not help, tell your job board.',
+    canRetry: true,
+  }
+  const requestId = error instanceof AnalyticsError ? error.requestId : undefined
+  return (
+    <div class="notice bad problem" role="alert">
+      <strong>{title}</strong>
+      <p>{text}</p>
+      {canRetry && retry && (
+        <button type="button" class="button plain small" onClick={retry}>
+          Try again
+        </button>
+      )}
+      {requestId && <p class="quiet small">For questions: request {requestId}</p>}
+    </div>
+  )
+}
+
+function Waiting({ seconds, retry }: { seconds: number; retry: () => void }) {
+  const [until] = useState(() => Date.now() + seconds * 1_000)
+  const [left, setLeft] = useState(seconds)
+  useEffect(() => {
+    const timer = setInterval(() => {
+      const now = Math.ceil((until - Date.now()) / 1_000)
+      setLeft(Math.max(0, now))
+      if (now > 0) return
+      clearInterval(timer)
+      retry()
+    }, 500)
+    return () => clearInterval(timer)
+  }, [until])
+  return (
+    <div class="notice warn problem" role="status">
+      <strong>Too many requests in a short time</strong>
+      <p>
+        The page goes on by itself at{' '}
+        <time dateTime={new Date(until).toISOString()}>{formatTime(until)}</time>
+        <span aria-hidden="true">, in {left} s</span>.
+      </p>
+    </div>
+  )
+}
