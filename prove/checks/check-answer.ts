@@ -1,0 +1,108 @@
+// Every way in which one answer can be wrong: our own failure, the contract, another organization's data, the figures.
+
+import { checkResponse } from '../../test/support/contract-check.ts'
+import { endpointOf, type RequestCase } from '../requests/request-case.ts'
+import type { Answer } from '../requests/send-case.ts'
+import type { Tenant, World } from '../world/world.ts'
+import { checkFigures } from './check-figures.ts'
+
+/** One thing that is wrong. */
+export interface Problem {
+  /** Counted by kind in the report. */
+  kind: 'failure' | 'contract' | 'foreign' | 'figure' | 'key'
+  text: string
+}
+
+/** What is known about the moment of a request. */
+export interface Circumstances {
+  /** How far the Worker's clock is ahead. */
+  skewMs: number
+  /** Whether a store was failing, or recovering within its time, while the request ran. */
+  isDisturbed: (store: 'postgres' | 'analytics' | 'any') => boolean
+}
+
+/** The problems of an answer, and whether its figures were compared. */
+export function checkAnswer(
+  world: World,
+  one: RequestCase,
+  answer: Answer,
+  circumstances: Circumstances,
+): { problems: Problem[]; compared: boolean } {
+  const tenant = one.keyKind === 'own' ? world.tenants[one.tenant] : undefined
+  const problems = [
+    ...failureProblems(one, answer, circumstances),
+    ...contractProblems(one, answer),
+    ...keyProblems(one, answer),
+    ...foreignProblems(world, tenant, one, answer),
+  ]
+  const isComparable = tenant !== undefined && answer.status === 200 && one.method === 'GET'
+  const figures = isComparable ? checkFigures(tenant, one, answer, circumstances) : undefined
+  if (figures) problems.push(...figures.map((text): Problem => ({ kind: 'figure', text })))
+  return { problems, compared: figures !== undefined }
+}
+
+/** Answers without this header are the platform's own: it refuses what is no HTTP before the Worker sees it. */
+function isWorkers({ headers }: Answer): boolean {
+  return headers.has('x-request-id')
+}
+
+function failureProblems({ target }: RequestCase, answer: Answer, { isDisturbed }: Circumstances): Problem[] {
+  const { status, body } = answer
+  if (status < 500) return []
+  const code = /"code":"(\w+)"/.exec(body)?.[1] ?? ''
+  if (!isWorkers(answer) && status !== 500) return []
+  if (status !== 500 && isDisturbed(storeOf(code, target))) return []
+  const moment = status === 500 ? '' : ' while no store was failing'
+  return [{ kind: 'failure', text: `${status} ${code}${moment} for ${target.slice(0, 200)}` }]
+}
+
+function storeOf(code: string, target: string): 'postgres' | 'analytics' | 'any' {
+  // Its counts are in Redis.
+  if (endpointOf(target) === '/usage') return 'any'
+  if (code === 'service_unavailable') return 'postgres'
+  return code.startsWith('analytics_') ? 'analytics' : 'any'
+}
+
+const UNKNOWN_PATH = '/no-such-path'
+
+function contractProblems({ method, target }: RequestCase, answer: Answer): Problem[] {
+  if (!isWorkers(answer)) return []
+  const path = endpointOf(target) ?? UNKNOWN_PATH
+  return checkResponse(method, path, answer).map((text) => ({ kind: 'contract', text }))
+}
+
+const WITHOUT_KEY = ['/health', '/ready']
+
+function keyProblems({ keyKind, target, method }: RequestCase, answer: Answer): Problem[] {
+  const isOpen = WITHOUT_KEY.includes(endpointOf(target) ?? '') || method === 'OPTIONS'
+  if (keyKind === 'own' || isOpen || !isWorkers(answer) || answer.status >= 400) return []
+  return [{ kind: 'key', text: `${answer.status} for a key that is ${keyKind}` }]
+}
+
+/** What the caller wrote may come back. Nothing else of another organization may. */
+function foreignProblems(
+  { tenants, slow }: World,
+  own: Tenant | undefined,
+  { target }: RequestCase,
+  { body, headers }: Answer,
+): Problem[] {
+  const received = body + JSON.stringify([...headers])
+  const written = decoded(target)
+  return [...tenants, slow].flatMap((other) => {
+    if (other === own) return []
+    const found = [other.marker, other.idPrefix].filter(
+      (text) => received.includes(text) && !written.toLowerCase().includes(text),
+    )
+    return found.map(
+      (text): Problem => ({ kind: 'foreign', text: `the answer holds ${text} of another organization` }),
+    )
+  })
+}
+
+function decoded(target: string): string {
+  try {
+    return decodeURIComponent(target.replaceAll('+', ' '))
+  } catch {
+    return target
+  }
+}
