@@ -72,7 +72,7 @@ async function writeJobs(path: string): Promise<string> {
   return path
 }
 
-/** `done` gives the answer of the command in one line, with the most memory its process ever held. */
+/** `done` gives the output of the command in one line, with the most memory its process ever held. */
 function runAdmin(databaseUrl: string, argv: string[]): { done: Promise<string>; kill(): void } {
   const env = { PATH: process.env['PATH'], ADMIN_DATABASE_URL: databaseUrl }
   const child = spawn(process.execPath, [ADMIN, ...argv, '--json'], {

@@ -7,7 +7,7 @@ import {
   fillLargeOrganizations,
   type MeasuredOrganization,
 } from './job-list/large-organizations.ts'
-import { jobAccesses, type Listing, PAGES, SEARCHED, statementOf } from './job-list/listings.ts'
+import { jobAccesses, type Listing, PAGES, RANKED, SEARCHED, statementOf } from './job-list/listings.ts'
 import { median } from './rig/statistics.ts'
 
 const ROUNDS = 15
@@ -26,7 +26,8 @@ try {
   }
   const { large, small } = await fillLargeOrganizations(database, jobs)
   const rows = []
-  for (const listing of [...PAGES, ...SEARCHED]) rows.push(await compare(database, listing, large, small))
+  for (const listing of [...PAGES, ...SEARCHED, ...RANKED])
+    rows.push(await compare(database, listing, large, small))
   console.table(rows)
 } finally {
   await client.end()

@@ -1,9 +1,9 @@
-// `npm run bench`: measures, prints and ends everything it started, also on Ctrl-C.
+// `npm run bench`: measures, prints, and ends everything that it started, also on Ctrl-C.
 
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { parseBenchOptions, usage } from './bench-options.ts'
+import { type BenchOptions, parseBenchOptions, usage } from './bench-options.ts'
 import { machineOf, tablesOf } from './report.ts'
 import { killAllChildren } from './rig/children.ts'
 import { FULL, QUICK, runBench } from './run-bench.ts'
@@ -18,12 +18,12 @@ try {
   process.exitCode = 1
 }
 
-async function run({ json, quick }: { json: boolean; quick: boolean }): Promise<void> {
+async function run({ json, quick, heap }: BenchOptions): Promise<void> {
   const directory = await mkdtemp(join(tmpdir(), 'bench-'))
   endOnSignals(directory)
   try {
     const startedAt = performance.now()
-    const figures = await runBench(quick ? QUICK : FULL, directory, showProgress)
+    const figures = await runBench(quick ? QUICK : FULL, directory, heap, showProgress)
     showProgress('')
     const seconds = Math.round((performance.now() - startedAt) / 1_000)
     const report = { machine: machineOf(), quick, seconds, ...figures, targets: targetsOf(figures) }
@@ -44,7 +44,7 @@ function endOnSignals(directory: string): void {
   }
 }
 
-/** One line that is written over; nothing where nobody looks. */
+/** One line that replaces the one before; nothing where stderr is not a terminal. */
 function showProgress(text: string): void {
   if (process.stderr.isTTY) process.stderr.write(`\r\x1b[K${text}`)
 }

@@ -1,19 +1,20 @@
-// The figures as tables a person can read.
+// The figures as tables for people.
 
 import { cpus } from 'node:os'
 import Table from 'cli-table3'
+import type { HeapFigure } from './measure/heap.ts'
 import { readsIndexesOnly } from './measure/sql.ts'
 import type { Figures } from './run-bench.ts'
 import type { Target } from './targets.ts'
 
-/** Where the figures were taken. */
+/** Where the figures were measured. */
 export interface Machine {
   cpu: string
   cores: number
   node: string
 }
 
-/** A run's figures and what they mean. */
+/** The figures of a run and its targets. */
 export interface Report extends Figures {
   machine: Machine
   quick: boolean
@@ -41,6 +42,7 @@ export function tablesOf(report: Report): string {
     cpuTable(report),
     requestsTable(report),
     oneNumberTable(report),
+    ...(report.heap ? [heapTable(report.heap)] : []),
     targetsTable(report),
     verdict,
   ].join('\n\n')
@@ -68,15 +70,15 @@ function siblingsTable({ siblingHops }: Report): string {
 }
 
 function cpuTable({ cpu }: Report): string {
-  const rows = cpu.map(({ cache, jobs, microseconds, oursToFloor, oursToChain }) => [
+  const rows = cpu.map(({ cache, jobs, microseconds, oursToBaseline, oursToChain }) => [
     `${cache}, ${jobs === 1 ? '1 job' : `${jobs} jobs`}`,
     microseconds.ours.toFixed(0),
-    microseconds.floor.toFixed(0),
+    microseconds.baseline.toFixed(0),
     microseconds.chain.toFixed(0),
-    oursToFloor.toFixed(2),
+    oursToBaseline.toFixed(2),
     oursToChain.toFixed(2),
   ])
-  return table(['CPU a request, µs', 'ours', 'floor', 'chain', 'ours/floor', 'ours/chain'], rows)
+  return table(['CPU per request, µs', 'ours', 'baseline', 'chain', 'ours/baseline', 'ours/chain'], rows)
 }
 
 function requestsTable({ requestsMade, hour }: Report): string {
@@ -87,23 +89,40 @@ function requestsTable({ requestsMade, hour }: Report): string {
     redisCommands,
     variant === 'ours' ? hour.redisCommandsRun[cache] : '',
   ])
-  return table(['one request', 'cache', 'subrequests', 'Redis commands', 'those in scripts too'], rows)
+  return table(['one request', 'cache', 'subrequests', 'Redis commands', 'with those in scripts'], rows)
 }
 
-function oneNumberTable({ hour, sql, bundle, startUp }: Report): string {
+function oneNumberTable({ hour, day, greedy, sql, bundle, startUp }: Report): string {
   const plan = sql.accesses.map(({ table: name, by }) => `${name}: ${by}`).join(', ')
   return table(
     ['figure', 'value'],
     [
       [`store queries, hour of ${hour.requests} requests for 100 jobs`, hour.storeQueries],
+      [`store queries, 24 hours of ${hour.dayRequests} requests for 100 jobs`, hour.dayStoreQueries],
+      [`wrong responses, day of ${day.requests} requests of ${day.organizations} organizations`, day.wrong],
+      ['their store queries, and the most in one hour', `${day.storeQueries}, ${day.busiestHourQueries}`],
+      [
+        `wrong of ${greedy.othersRequests} responses to ${greedy.others} organizations beside a greedy one`,
+        greedy.wrong,
+      ],
+      [
+        `store queries of its ${greedy.greedyRequests} requests in the hour, and of all`,
+        `${greedy.greedyQueries}, ${greedy.storeQueries}`,
+      ],
       ['store queries, 10 first requests at once', hour.firstRequestsQueries],
       [`SQL at ${sql.smallJobs} jobs, median`, `${sql.smallMs.toFixed(2)} ms`],
       [`SQL at ${sql.largeJobs} jobs, median`, `${sql.largeMs.toFixed(2)} ms`],
       [`SQL plan (${readsIndexesOnly(sql) ? 'indexes only' : 'not only indexes'})`, plan],
       ['bundle', `${(bundle.bytes / 1_000).toFixed(0)} kB, gzip ${(bundle.gzipBytes / 1_000).toFixed(0)} kB`],
-      ['start of workerd to the first answer, median', `${startUp.medianMs.toFixed(0)} ms`],
+      ['start of workerd to the first response, median', `${startUp.medianMs.toFixed(0)} ms`],
     ],
   )
+}
+
+function heapTable({ keys, points, growth }: HeapFigure): string {
+  const rows = points.map(({ requests, megabytes }) => [requests, megabytes.toFixed(2)])
+  const head = [`requests of ${keys} keys`, 'heap, MB']
+  return table(head, [...rows, ['largest of the second half over the first half', growth.toFixed(2)]])
 }
 
 function targetsTable({ targets }: Report): string {

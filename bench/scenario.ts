@@ -1,14 +1,19 @@
-// What every request of the benchmark is about: one organization, its key and its jobs. The Worker and the stubs agree on it.
+// The subject of every request: one organization, its key and its jobs, for the Worker and the stubs alike.
 
-import { createApiKey, importApiKeySecret } from '../src/domain/api-key.ts'
+import { createApiKey, importApiKeySecret } from '../src/keys/api-key.ts'
 
+/** The organization's verified domain. */
 export const SITE = 'jobs.acme.example'
+/** The organization's ID. */
 export const ORGANIZATION_ID = '42'
+/** The ID of every key. */
 export const KEY_ID = '6f1f7a52-6f0e-4c7e-9d55-2f3a8b1c4d10'
+/** How many jobs the organization has. */
 export const JOB_COUNT = 100
 
-/** Credentials of stores that exist for the length of a run only. */
+/** The token of a Redis that exists only during a run. */
 export const REDIS_TOKEN = 'bench-redis-token'.padEnd(64, '.')
+/** The key of a Plausible that exists only during a run. */
 export const PLAUSIBLE_KEY = 'bench-plausible-key'.padEnd(64, '.')
 const API_KEY_SECRET = 'bench-api-key-secret-of-32-bytes!'
 
@@ -26,9 +31,15 @@ export function pathOf(jobId: string): string {
   return `/jobs/senior-software-engineer-${jobId.slice(0, 8)}`
 }
 
+/** A number of keys that the Worker accepts. */
+export async function createApiKeys(count: number): Promise<string[]> {
+  const secret = await importApiKeySecret(API_KEY_SECRET)
+  return Promise.all(Array.from({ length: count }, () => createApiKey(secret)))
+}
+
 /** The path and headers of the request for this many jobs. */
 export async function requestFor(jobs: number): Promise<{ path: string; headers: Record<string, string> }> {
-  const apiKey = await createApiKey(await importApiKeySecret(API_KEY_SECRET))
+  const [apiKey = ''] = await createApiKeys(1)
   const path = `/analytics/jobs?jobIds=${jobIds(jobs).join(',')}&period=30d`
   return { path, headers: { 'x-api-key': apiKey } }
 }

@@ -46,13 +46,13 @@ export async function fillLargeOrganizations(
 
 async function insertJobs(database: Database, organizationOfN: string, count: number): Promise<void> {
   await database.script(`
-    insert into jobs (id, organization_id, title, slug, path, status, created_at)
+    insert into jobs (id, organization_id, title, slug, path, paths, status, created_at)
     select gen_random_uuid(), ${organizationOfN},
       (array['Senior', 'Junior', 'Lead', 'Staff'])[1 + n % 4] || ' Engineer '
         || (array['Paris', 'Lyon', 'Lille', 'Nice', 'Brest'])[1 + n % 5]
         || case when n % 997 = 0 then ' Astronaut' else '' end
         || case when n % 31 = 0 then ' Nurse' else '' end || ' ' || n,
-      'job-' || n, '/jobs/job-' || n,
+      'job-' || n, '/jobs/job-' || n, case when n % 2 = 0 then array['/de/job-' || n] else '{}' end,
       (array['active', 'active', 'active', 'active', 'expired', 'pending', 'draft'])[1 + n % 7]::job_status,
       now() - n * interval '1 minute'
     from generate_series(1, ${count}) n`)

@@ -1,13 +1,12 @@
 // The lists of jobs that are measured, and how Postgres reads the jobs for each.
 
 import * as z from 'zod/mini'
-import { jobListStatement } from '../../src/adapters/neon-job-list.ts'
-import { MAX_COUNTED_MATCHES } from '../../src/contract/job-list.ts'
-import type { JobSort, JobStatus } from '../../src/domain/job-selection.ts'
-import type { JobSelection } from '../../src/services.ts'
+import type { JobRanking, JobSelection, JobSort, JobStatus } from '../../src/directory/directory.ts'
+import { jobListStatement } from '../../src/directory/neon-job-list.ts'
+import { MAX_COUNTED_MATCHES } from '../../src/endpoints/job-list/parameters.ts'
 import type { Database, MeasuredOrganization } from './large-organizations.ts'
 
-/** A list to ask for. `depth`: after which share of all jobs its cursor stands. */
+/** A list to request. `depth`: after which share of all jobs its cursor stands. `ranked`: how many pages the analytics store counted. */
 export interface Listing {
   name: string
   sort?: JobSort
@@ -15,6 +14,7 @@ export interface Listing {
   words?: string
   depth?: number
   offset?: number
+  ranked?: number
 }
 
 const SEARCHES = ['engineer', 'nurse', 'astronaut', 'zebra', 'senior paris', 'engineer zebra']
@@ -40,16 +40,37 @@ export const SEARCHED: readonly Listing[] = SEARCHES.flatMap((words): Listing[] 
   { name: `"${words}", draft`, words, status: 'draft' },
 ])
 
+/** Lists that begin with the jobs of the pages that were counted; every other page is no job's. */
+export const RANKED: readonly Listing[] = [
+  { name: '10,000 visited pages', ranked: 10_000 },
+  { name: '10,000 visited pages, page 200', ranked: 10_000, offset: 3_980 },
+  { name: '10,000 visited pages, the jobs after them', ranked: 10_000, offset: 9_980 },
+  { name: '10,000 visited pages, draft', ranked: 10_000, status: 'draft' },
+  { name: '10,000 visited pages, "nurse"', ranked: 10_000, words: 'nurse' },
+  { name: '10,000 visited pages, cursor, middle', ranked: 10_000, depth: 0.5 },
+]
+
 /** The statement that the Worker sends for a listing. */
 export async function statementOf(database: Database, organization: MeasuredOrganization, listing: Listing) {
-  const { sort = '-created_at', status, words, depth, offset = 0 } = listing
+  const { sort = '-created_at', status, words, depth, offset = 0, ranked } = listing
   const after = depth === undefined ? undefined : await jobAt(database, organization, sort, depth)
   const selection: JobSelection = {
     ...{ sort, status, words, after, offset },
+    ranking: ranked === undefined ? undefined : rankingOf(ranked),
     limit: 20,
     mostCounted: MAX_COUNTED_MATCHES,
   }
-  return jobListStatement(organization.keyHash, selection)
+  return jobListStatement({ keyHash: organization.keyHash }, selection)
+}
+
+function rankingOf(pages: number): JobRanking {
+  const numbers = Array.from({ length: pages }, (_, n) => n)
+  return {
+    jobKey: 'path',
+    keys: numbers.map((n) => (n % 2 === 0 ? `/jobs/job-${1 + n * 3}` : `/articles/${n}`)),
+    weights: numbers.map((n) => pages - n),
+    isRate: false,
+  }
 }
 
 /** How a statement reads the table of jobs: the nodes of its plan, with their indexes. */

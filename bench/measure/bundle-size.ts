@@ -1,8 +1,9 @@
-// How large the Worker is as it is uploaded.
+// The size of the Worker as it is uploaded.
 
 import { readFile } from 'node:fs/promises'
 import { gzipSync } from 'node:zlib'
 
+/** The size of a bundle. */
 export interface BundleFigure {
   bytes: number
   gzipBytes: number

@@ -1,50 +1,52 @@
-// CPU time a request costs in workerd, beside the floor's and the chain's, with stores that answer at once.
+// The CPU time of a request in workerd, for our Worker, the baseline and the chain, with stores that respond at once.
 
 import type { Fleet, Variant } from '../rig/fleet.ts'
 import { VARIANTS } from '../rig/fleet.ts'
 import { cpuMicroseconds } from '../rig/process-cpu.ts'
 import { median } from '../rig/statistics.ts'
 
+/** What is measured. */
 export const CPU_CASES = [
   { cache: 'cold', jobs: 1 },
   { cache: 'cold', jobs: 100 },
   { cache: 'warm', jobs: 1 },
   { cache: 'warm', jobs: 100 },
 ] as const
+/** One case. */
 export type CpuCase = (typeof CPU_CASES)[number]
 
 /** Medians over all rounds; a ratio is the median of the ratios within each round. */
 export interface CpuFigure {
   cache: CpuCase['cache']
   jobs: number
-  /** Microseconds a request. */
+  /** Microseconds per request. */
   microseconds: Record<Variant, number>
-  oursToFloor: number
+  oursToBaseline: number
   oursToChain: number
 }
 
-/** How much is sent. */
+/** How many requests are sent. */
 export interface CpuEffort {
   /** Of each kind in a round. */
   requests: number
-  /** Rounds before those that count: until V8 has compiled what it will, a request costs up to half as much again. */
+  /** Rounds before those that count. Until V8 has compiled the code, a request costs up to half as much again. */
   warmUpRounds: number
   rounds: number
-  /** How many fleets do all of this, one after the other. */
+  /** How many fleets are measured, one after the other. */
   fleets: number
 }
 
-/** One after the other, as an isolate sees the requests of one key: at most 100 a minute. */
+/** One after the other, as the requests of one key arrive in an isolate: at most 100 a minute. */
 const CONCURRENCY = 1
 const SETTLE_MS = 20
-/** The chain is slow and needs no close figure, so it is warmed up in fewer rounds. */
+/** The chain is slow, so it takes part in fewer of the rounds before those that count. */
 const CHAIN_WARMS_EVERY = 3
 
 type Sample = Record<Variant, number>
 
 /**
- * Measures every case in alternating rounds, so that whatever else the machine does falls on all of them, and in several
- * fleets, which it ends: the same code takes some per cent more in one process than in another.
+ * Measures every case in alternating rounds, so that other work of the machine affects all Workers alike. Repeats this with
+ * several fleets, since the same code uses some per cent more CPU in one process than in another.
  */
 export async function measureCpu(
   start: () => Promise<Fleet>,
@@ -72,7 +74,7 @@ async function sampleFleet(
   const all = warmUpRounds + rounds
   for (let round = 0; round < all; round++) {
     const counts = round >= warmUpRounds
-    const sent = counts || round % CHAIN_WARMS_EVERY === 0 ? VARIANTS : (['ours', 'floor'] as const)
+    const sent = counts || round % CHAIN_WARMS_EVERY === 0 ? VARIANTS : (['ours', 'baseline'] as const)
     const order = sent.map((_, index) => sent[(index + round) % sent.length] ?? 'ours')
     for (const [testCase, taken] of samples) {
       const sample = await sampleCase(fleet, testCase, requests, order)
@@ -89,12 +91,12 @@ async function sampleCase(
   order: Variant[],
 ): Promise<Sample> {
   await fleet.stubs.set({ delayMs: 0, cached: cache === 'warm' })
-  const sample: Sample = { ours: 0, floor: 0, chain: 0 }
+  const sample: Sample = { ours: 0, baseline: 0, chain: 0 }
   for (const variant of order) {
     const { pid } = fleet.workers[variant]
     const before = await cpuMicroseconds(pid)
     await fleet.send(variant, { jobs, count, concurrency: CONCURRENCY })
-    // What requests leave to do after their answers belongs to their cost.
+    // The cost of a request includes its background tasks.
     await new Promise((resolve) => setTimeout(resolve, SETTLE_MS))
     sample[variant] = ((await cpuMicroseconds(pid)) - before) / count
   }
@@ -108,10 +110,10 @@ function figureOf({ cache, jobs }: CpuCase, samples: Sample[]): CpuFigure {
     jobs,
     microseconds: {
       ours: medianOf(({ ours }) => ours),
-      floor: medianOf(({ floor }) => floor),
+      baseline: medianOf(({ baseline }) => baseline),
       chain: medianOf(({ chain }) => chain),
     },
-    oursToFloor: medianOf(({ ours, floor }) => ours / floor),
+    oursToBaseline: medianOf(({ ours, baseline }) => ours / baseline),
     oursToChain: medianOf(({ ours, chain }) => ours / chain),
   }
 }

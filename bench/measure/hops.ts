@@ -1,11 +1,12 @@
-// Latency in hops: how many of the stores' delays a caller waits for one after the other.
+// Latency in hops: how many store delays in a row a caller waits for.
 
 import { type Fleet, VARIANTS, type Variant } from '../rig/fleet.ts'
 import { median, percentile } from '../rig/statistics.ts'
 
-/** Stores that answer after this long stand for a network between. */
+/** The stores respond after this time, which stands for a network. */
 export const DELAY_MS = 40
 
+/** The latency of one variant. */
 export interface HopsFigure {
   variant: Variant
   cache: 'cold' | 'warm'
@@ -19,7 +20,7 @@ const JOBS = 100
 const CONCURRENCY = 4
 const WARM_UP = 12
 
-/** Takes the time of `count` requests for 100 jobs of each variant, cold and, where it makes a difference, warm. */
+/** Measures `count` requests for 100 jobs to each variant, cold and, where there is a cache, warm. */
 export async function measureHops(fleet: Fleet, count: number): Promise<HopsFigure[]> {
   const figures: HopsFigure[] = []
   for (const cache of ['cold', 'warm'] as const) {

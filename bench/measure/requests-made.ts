@@ -1,12 +1,13 @@
-// What one request asks of the stores: subrequests of the Worker, and commands in the pipelines it sends to Redis.
+// What one request sends to the stores: subrequests of the Worker, and commands in its pipelines to Redis.
 
 import { countsOf, type Fleet, VARIANTS, type Variant } from '../rig/fleet.ts'
 import { STORE_NAMES } from '../stubs/stub-protocol.ts'
 
+/** The counts of one variant. */
 export interface RequestsFigure {
   variant: Variant
   cache: 'cold' | 'warm'
-  /** What the Worker sends after its answer included. */
+  /** Background tasks included. */
   subrequests: number
   /** A script counts as one. */
   redisCommands: number

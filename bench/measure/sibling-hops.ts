@@ -1,4 +1,4 @@
-// Latency in hops of the endpoints beside `GET /analytics/jobs`, which share its path and so should share its hops.
+// Latency in hops of the other endpoints, which run the same steps as `GET /analytics/jobs`.
 
 import type { Fleet } from '../rig/fleet.ts'
 import { sendLoad } from '../rig/load.ts'
@@ -6,6 +6,7 @@ import { median } from '../rig/statistics.ts'
 import { requestFor } from '../scenario.ts'
 import { DELAY_MS } from './hops.ts'
 
+/** The latency of one endpoint. */
 export interface SiblingHopsFigure {
   endpoint: string
   cache: 'cold' | 'warm'
@@ -19,15 +20,16 @@ export interface SiblingHopsFigure {
 const WARM_UP = 12
 const CONCURRENCY = 4
 
-/** A board's figures in all of their parts: totals, groups and a series, each a query of its own. */
+/** Totals, groups and a series of a site: three queries to the store. */
 const SITE = '/analytics/site?group_by=source&interval=day'
 const CASES = [
   { endpoint: '/jobs?per_page=20', cache: 'cold', planned: 1 },
   { endpoint: SITE, cache: 'cold', planned: 2 },
   { endpoint: SITE, cache: 'warm', planned: 1 },
+  { endpoint: '/usage?days=90', cache: 'cold', planned: 2 },
 ] as const
 
-/** Takes the time of `count` requests of each. */
+/** Measures `count` requests to each. */
 export async function measureSiblingHops(fleet: Fleet, count: number): Promise<SiblingHopsFigure[]> {
   const { headers } = await requestFor(1)
   const figures: SiblingHopsFigure[] = []

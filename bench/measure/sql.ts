@@ -1,4 +1,4 @@
-// Starts the measurement of the statement in its thread: tables are filled at once, times are taken when asked for.
+// Starts the measurement of the statement in its thread. It fills the tables at once and measures on request.
 
 import { once } from 'node:events'
 import { Worker } from 'node:worker_threads'
@@ -23,7 +23,7 @@ export type SqlFigure = z.infer<typeof sqlFigure>
 /** Tables that are being filled. */
 export interface SqlMeasurement {
   filled: Promise<void>
-  /** Takes the times; nothing else should run meanwhile. */
+  /** Measures. Nothing else should run meanwhile. */
   measure(): Promise<SqlFigure>
   stop(): Promise<void>
 }
@@ -32,15 +32,15 @@ export interface SqlMeasurement {
 export function startSqlMeasurement(task: SqlTask): SqlMeasurement {
   const thread = new Worker(new URL('./sql-thread.ts', import.meta.url), { workerData: task })
   const filled = once(thread, 'message').then(() => {})
-  // Whoever awaits it learns of it; until then a failure is no unhandled one.
+  // A failure is reported to whoever awaits it, and is not unhandled until then.
   filled.catch(() => {})
   return {
     filled,
     async measure() {
       await filled
-      const answer = once(thread, 'message')
+      const message = once(thread, 'message')
       thread.postMessage('measure')
-      const [figure] = await answer
+      const [figure] = await message
       return sqlFigure.parse(figure)
     },
     async stop() {

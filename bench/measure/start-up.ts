@@ -1,12 +1,13 @@
-// How long the runtime takes from its start to our Worker's first answer.
+// How long the runtime takes from its start to our Worker's first response.
 
 import { join } from 'node:path'
 import { sendOne } from '../rig/load.ts'
 import { median } from '../rig/statistics.ts'
 import { startWorkerd } from '../rig/workerd.ts'
 
+/** The time of a start. */
 export interface StartUpFigure {
-  /** Median milliseconds from the start of workerd's process to the whole first answer of `/health`. */
+  /** Median milliseconds from the start of workerd's process to the end of the first response of `/health`. */
   medianMs: number
   runs: number
 }

@@ -9,24 +9,25 @@ import { sendLoad } from './load.ts'
 import type { StubStores } from './stub-stores.ts'
 import { type RunningWorker, startWorkerd } from './workerd.ts'
 
-/** Ours, the floor and the plain chain. */
-export const VARIANTS = ['ours', 'floor', 'chain'] as const
+/** Our Worker, the baseline and the plain chain. */
+export const VARIANTS = ['ours', 'baseline', 'chain'] as const
+/** One of the Workers. */
 export type Variant = (typeof VARIANTS)[number]
 
 /** All three, and the stores they share. */
 export interface Fleet {
   workers: Record<Variant, RunningWorker>
   stubs: StubStores
-  /** Sends a variant the request for this many jobs, `count` times; milliseconds each took. */
+  /** Sends the request for this many jobs to a variant, `count` times. Resolves to the milliseconds of each. */
   send(variant: Variant, load: { jobs: number; count: number; concurrency: number }): Promise<number[]>
   stop(): Promise<void>
 }
 
-/** How far the floor's requests may differ in length from ours: ids and numbers differ by a few characters. */
+/** How far the baseline's requests may differ in length from ours: ids and numbers differ by a few characters. */
 const TOLERATED_DIFFERENCE = 0.03
 const SETTLE_MS = 100
 
-/** Starts all three. Rejects when the floor no longer asks the stores what ours does. */
+/** Starts all three. Rejects when the baseline's requests to the stores differ from ours. */
 export async function startFleet(options: {
   directory: string
   built: BuiltWorkers
@@ -55,10 +56,10 @@ export async function startFleet(options: {
     const texts = textsOf(await countsOf(stubs, ours, { jobs: 1, cached: false }))
     const workers = {
       ours,
-      floor: await keep(start('floor', texts)),
+      baseline: await keep(start('baseline', texts)),
       chain: await keep(start('chain')),
     }
-    for (const cached of [false, true]) await checkFloor(stubs, workers, cached)
+    for (const cached of [false, true]) await checkBaseline(stubs, workers, cached)
     const requests = { 1: await requestFor(1), 100: await requestFor(100) }
     return {
       workers,
@@ -75,7 +76,7 @@ export async function startFleet(options: {
   }
 }
 
-/** What one request of this Worker asks of the stores, the work after its answer included. */
+/** What the stores receive for one request to this Worker, its background tasks included. */
 export async function countsOf(
   stubs: StubStores,
   worker: RunningWorker,
@@ -90,36 +91,46 @@ export async function countsOf(
 
 const sentPipeline = z.array(z.array(z.union([z.string(), z.number()])))
 const sentStatement = z.object({ query: z.string() })
+const sentStoreQuery = z.object({ date_range: z.tuple([z.string(), z.string()]) })
 
-/** The scripts and the statement our Worker sends, for the floor to send them too. */
+/** The scripts, the statement, the beginning of the cache keys and the days that our Worker sends, as bindings of the baseline. */
 function textsOf({ bodies }: StubCounts): Record<string, string> {
-  const scripts = bodies.redis
-    .flatMap((body) => sentPipeline.parse(JSON.parse(body)))
-    .filter(([name]) => name === 'eval')
-    .map(([, script]) => String(script))
+  const commands = bodies.redis.flatMap((body) => sentPipeline.parse(JSON.parse(body)))
+  const scripts = commands.filter(([name]) => name === 'eval').map(([, script]) => String(script))
   const [admission, write] = scripts
-  const [body] = bodies.postgres
-  if (admission === undefined || write === undefined || body === undefined) throw floorIsOutdated()
-  const { query } = sentStatement.parse(JSON.parse(body))
-  return { ADMISSION_SCRIPT: admission, WRITE_SCRIPT: write, STATEMENT: query }
+  const [, cacheKey] = commands.find(([name]) => name === 'mget') ?? []
+  const [namespace] = String(cacheKey).split(':jobs:')
+  const [statement] = bodies.postgres
+  const [storeQuery] = bodies.plausible
+  if (!(admission && write && namespace && statement && storeQuery)) throw outdatedBaseline()
+  const { query } = sentStatement.parse(JSON.parse(statement))
+  const [from, to] = sentStoreQuery.parse(JSON.parse(storeQuery)).date_range
+  return {
+    ADMISSION_SCRIPT: admission,
+    WRITE_SCRIPT: write,
+    STATEMENT: query,
+    NAMESPACE: namespace,
+    FROM: from,
+    TO: to,
+  }
 }
 
-async function checkFloor(stubs: StubStores, workers: Fleet['workers'], cached: boolean): Promise<void> {
+async function checkBaseline(stubs: StubStores, workers: Fleet['workers'], cached: boolean): Promise<void> {
   for (const jobs of [1, 100]) {
     const ours = await countsOf(stubs, workers.ours, { jobs, cached })
-    const floor = await countsOf(stubs, workers.floor, { jobs, cached })
+    const baseline = await countsOf(stubs, workers.baseline, { jobs, cached })
     for (const store of STORE_NAMES) {
-      const difference = Math.abs(floor.bytes[store] - ours.bytes[store])
+      const difference = Math.abs(baseline.bytes[store] - ours.bytes[store])
       const isAlike =
-        floor.requests[store] === ours.requests[store] &&
+        baseline.requests[store] === ours.requests[store] &&
         difference <= TOLERATED_DIFFERENCE * ours.bytes[store]
-      if (!isAlike) throw floorIsOutdated()
+      if (!isAlike) throw outdatedBaseline()
     }
   }
 }
 
-function floorIsOutdated(): Error {
+function outdatedBaseline(): Error {
   return new Error(
-    'The floor no longer asks the stores what our Worker asks: bring bench/workers/floor-worker.ts up to date',
+    'The requests of the baseline to the stores differ from those of our Worker: update bench/workers/baseline-worker.ts',
   )
 }

@@ -1,18 +1,19 @@
-// Sends the same request many times, a number of them at once, and takes the time of each.
+// Sends the same request many times, a number of them at once, and measures the time of each.
 
 import { Agent, request as send } from 'node:http'
 
+/** Which request, and how often. */
 export interface Load {
   url: string
   headers: Record<string, string>
   count: number
-  /** Requests under way at once, each on a connection that is kept. */
+  /** Requests at once, each on a connection that is reused. */
   concurrency: number
 }
 
 const agent = new Agent({ keepAlive: true })
 
-/** Milliseconds each request took, body included. Rejects at the first answer that is not a 200. */
+/** The milliseconds of each request, its body included. Rejects at the first response that is not a 200. */
 export async function sendLoad({ url, headers, count, concurrency }: Load): Promise<number[]> {
   const times: number[] = []
   let started = 0
@@ -28,22 +29,22 @@ export async function sendLoad({ url, headers, count, concurrency }: Load): Prom
   return times
 }
 
-/** One answer's headers and body. Rejects when it is not a 200. */
+/** The headers and body of one response. Rejects when it is not a 200. */
 export function sendOne(
   url: string,
   headers: Record<string, string>,
 ): Promise<{ headers: NodeJS.Dict<string | string[]>; body: string }> {
   return new Promise((resolve, reject) => {
-    const outgoing = send(url, { agent, headers }, (answer) => {
+    const outgoing = send(url, { agent, headers }, (response) => {
       let body = ''
-      answer.setEncoding('utf8')
-      answer.on('data', (text: string) => {
+      response.setEncoding('utf8')
+      response.on('data', (text: string) => {
         body += text
       })
-      answer.on('error', reject)
-      answer.on('end', () => {
-        if (answer.statusCode === 200) resolve({ headers: answer.headers, body })
-        else reject(new Error(`The Worker answered ${answer.statusCode}: ${body.slice(0, 300)}`))
+      response.on('error', reject)
+      response.on('end', () => {
+        if (response.statusCode === 200) resolve({ headers: response.headers, body })
+        else reject(new Error(`The Worker responded with ${response.statusCode}: ${body.slice(0, 300)}`))
       })
     })
     outgoing.on('error', reject)

@@ -1,4 +1,4 @@
-// Starts the stub stores' thread and speaks with it.
+// Starts the thread of the stub stores and exchanges messages with it.
 
 import { once } from 'node:events'
 import { Worker } from 'node:worker_threads'
@@ -13,7 +13,7 @@ import {
 /** The running stub stores. */
 export interface StubStores {
   urls: StubUrls
-  /** Sets how they behave from now on, and tells what they were asked until now. Rejects if they refused a request. */
+  /** Sets how they behave from now on. Resolves to what they received until now; rejects if they refused a request. */
   set(settings: StubSettings): Promise<StubCounts>
   stop(): Promise<void>
 }
@@ -25,12 +25,12 @@ export async function startStubStores(): Promise<StubStores> {
   return {
     urls: stubUrls.parse(await receive()),
     async set(settings) {
-      const answer = receive()
+      const message = receive()
       thread.postMessage(settings)
-      const counts = stubCounts.parse(await answer)
+      const counts = stubCounts.parse(await message)
       if (counts.refused === undefined) return counts
       throw new Error(
-        `The stub stores do not know what the Worker now asks (${counts.refused}): bring bench/stubs up to date`,
+        `The stub stores do not support a request of the Worker (${counts.refused}): update bench/stubs`,
       )
     },
     async stop() {

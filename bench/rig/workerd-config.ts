@@ -1,6 +1,6 @@
 // The configuration workerd is started with, in Cap'n Proto's text format.
 
-/** One Worker with these text bindings; `index.js` and `floor-binding.js` lie beside the configuration. */
+/** One Worker with these text bindings; `index.js` and `rate-limit-stand-in.js` lie beside the configuration. */
 export function workerdConfig({
   bindings,
   compatibilityDate,
@@ -18,7 +18,7 @@ const config :Workerd.Config = (
     (name = "internet", network = (allow = ["public", "private"])),
   ],
   sockets = [(name = "http", address = "127.0.0.1:0", http = (), service = "main")],
-  extensions = [(modules = [(name = "bench:floor", esModule = embed "floor-binding.js", internal = true)])],
+  extensions = [(modules = [(name = "bench:rate-limit", esModule = embed "rate-limit-stand-in.js", internal = true)])],
 );
 const main :Workerd.Worker = (
   modules = [(name = "index.js", esModule = embed "index.js")],
@@ -26,13 +26,13 @@ const main :Workerd.Worker = (
   globalOutbound = "internet",
   bindings = [
     ${texts.join('\n    ')}
-    (name = "FLOOR", wrapped = (moduleName = "bench:floor", entrypoint = "createRateLimit")),
+    (name = "FLOOR", wrapped = (moduleName = "bench:rate-limit", entrypoint = "createRateLimit")),
   ],
 );
 `
 }
 
-/** Cap'n Proto knows JSON's escapes but for `\u`, which stands for control characters only. */
+/** Cap'n Proto has the escapes of JSON except `\u`, which stands for control characters only. */
 function quote(text: string): string {
   return JSON.stringify(text)
 }

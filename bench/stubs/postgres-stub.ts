@@ -1,32 +1,38 @@
-// Neon's `/sql` as the benchmark needs it: every key is the organization's, and so is every job that is asked for.
+// Neon's `/sql` as the benchmark needs it: every key and every requested job belongs to the one organization.
 
 import * as z from 'zod/mini'
 import { JOB_COUNT, jobIds, KEY_ID, ORGANIZATION_ID, pathOf, SITE } from '../scenario.ts'
 
 const UUID = /[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}/g
 
-const question = z.object({ query: z.string(), params: z.array(z.unknown()) })
+const sentStatement = z.object({ query: z.string(), params: z.array(z.unknown()) })
 
 /** Type OIDs of Postgres, `pg_type.oid`. */
 const OID = { uuid: 2950, bigint: 20, text: 25, json: 114 }
 
-/** The body of the 200 for a statement on keys, on jobs, or on both in one. */
-export function answerPostgres(body: string, arrayMode: boolean): string {
-  const { query, params } = question.parse(JSON.parse(body))
-  if (query.includes('job_counts')) return jobList(arrayMode)
-  if (query.includes('limit $3')) return siteJobs(arrayMode)
-  const asksKeys = query.includes('api_keys')
-  const asksJobs = /\bjobs\b/.test(query)
-  const ids = asksJobs ? (JSON.stringify(params).match(UUID) ?? []) : []
-  if (asksKeys && asksJobs) {
-    const paths = ids.map((id) => JSON.stringify(pathOf(id)))
-    return result(
-      { id: OID.uuid, organization_id: OID.bigint, domain: OID.text, coalesce: OID.json },
-      [[KEY_ID, ORGANIZATION_ID, SITE, `[${paths.join(', ')}]`]],
-      arrayMode,
-    )
+/** An organization that a key belongs to. */
+export interface StubOrganization {
+  id: string
+  domain: string
+  timeZone: string
+}
+
+const ORGANIZATION: StubOrganization = { id: ORGANIZATION_ID, domain: SITE, timeZone: 'UTC' }
+
+/** The body of the 200 for a statement of our Worker, of the baseline or of the chain, as JSON text. */
+export function respondAsPostgres(body: string, arrayMode: boolean, own = ORGANIZATION): string {
+  const organization = JSON.stringify({ keyId: KEY_ID, siteName: null, ...own })
+  const { query, params } = sentStatement.parse(JSON.parse(body))
+  if (query.includes('"jobsVersion"')) return siteJobs(organization, arrayMode)
+  if (query.includes('job_counts')) return jobList(organization, arrayMode)
+  const ids = JSON.stringify(params).match(UUID) ?? []
+  if (query.includes('as paths')) {
+    const paths = ids.map((id) => [pathOf(id)])
+    return jsonRow({ organization, paths: JSON.stringify(paths) }, arrayMode)
   }
-  if (asksKeys) return result({ id: OID.bigint, domain: OID.text }, [[ORGANIZATION_ID, SITE]], arrayMode)
+  if (query.includes('api_keys')) {
+    return result({ id: OID.bigint, domain: OID.text }, [[ORGANIZATION_ID, SITE]], arrayMode)
+  }
   const rows = ids.map((id) => [id, pathOf(id)])
   return result({ id: OID.uuid, path: OID.text }, rows, arrayMode)
 }
@@ -34,31 +40,33 @@ export function answerPostgres(body: string, arrayMode: boolean): string {
 const LISTED_JOBS = 21
 
 /** A page of jobs and one more, out of all. */
-function jobList(arrayMode: boolean): string {
+function jobList(organization: string, arrayMode: boolean): string {
   const time = '2026-01-01T00:00:00.000000Z'
   const jobs = jobIds(LISTED_JOBS).map((id) => [
     id,
     'Senior Engineer',
     'engineer',
     'active',
-    pathOf(id),
+    [pathOf(id)],
     time,
     null,
   ])
-  return result(
-    { id: OID.uuid, organization_id: OID.bigint, domain: OID.text, coalesce: OID.json, total: OID.json },
-    [[KEY_ID, ORGANIZATION_ID, SITE, JSON.stringify(jobs), `[${JOB_COUNT}, false]`]],
-    arrayMode,
-  )
+  const columns = {
+    organization,
+    jobs: JSON.stringify(jobs),
+    total: `[${JOB_COUNT}, false]`,
+  }
+  return jsonRow(columns, arrayMode)
 }
 
-/** No jobs are asked for: the whole board is. */
-function siteJobs(arrayMode: boolean): string {
-  return result(
-    { id: OID.uuid, organization_id: OID.bigint, domain: OID.text, named: OID.json, listed: OID.json },
-    [[KEY_ID, ORGANIZATION_ID, SITE, '[]', '[]']],
-    arrayMode,
-  )
+/** The request is about the whole board, so it names no jobs. */
+function siteJobs(organization: string, arrayMode: boolean): string {
+  return jsonRow({ organization, named: '[]', jobsVersion: '""' }, arrayMode)
+}
+
+function jsonRow(columns: Record<string, string>, arrayMode: boolean): string {
+  const types = Object.fromEntries(Object.keys(columns).map((name) => [name, OID.json]))
+  return result(types, [Object.values(columns)], arrayMode)
 }
 
 function result(columns: Record<string, number>, rows: string[][], arrayMode: boolean): string {

@@ -3,22 +3,22 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import { parentPort } from 'node:worker_threads'
 import { z } from 'zod/mini'
-import { answerPlausible } from './plausible-stub.ts'
-import { answerPostgres } from './postgres-stub.ts'
-import { answerRedis } from './redis-stub.ts'
+import { respondAsPlausible } from './plausible-stub.ts'
+import { respondAsPostgres } from './postgres-stub.ts'
+import { respondAsRedis } from './redis-stub.ts'
 import { type StoreName, type StubCounts, type StubSettings, stubSettings } from './stub-protocol.ts'
 
 let settings: StubSettings = { delayMs: 0, cached: false }
 let counts = emptyCounts()
 
-const answers: Record<StoreName, (incoming: IncomingMessage, body: string) => string> = {
+const responders: Record<StoreName, (incoming: IncomingMessage, body: string) => string> = {
   redis(incoming, body) {
-    const { commands, answer } = answerRedis(incoming.url ?? '', body, settings.cached)
+    const { commands, text } = respondAsRedis(incoming.url ?? '', body, settings.cached)
     counts.redisCommands += commands
-    return answer
+    return text
   },
-  postgres: (incoming, body) => answerPostgres(body, incoming.headers['neon-array-mode'] === 'true'),
-  plausible: (_, body) => answerPlausible(body),
+  postgres: (incoming, body) => respondAsPostgres(body, incoming.headers['neon-array-mode'] === 'true'),
+  plausible: (_, body) => respondAsPlausible(body),
 }
 
 const urls = {
@@ -48,7 +48,7 @@ async function handle(store: StoreName, incoming: IncomingMessage, outgoing: Ser
   counts.requests[store]++
   counts.bytes[store] += body.length
   counts.bodies[store] = [...counts.bodies[store].slice(-1), body]
-  const { status, text } = answerOf(store, incoming, body)
+  const { status, text } = responseOf(store, incoming, body)
   const send = () => {
     outgoing.writeHead(status, {
       'content-type': 'application/json',
@@ -60,16 +60,19 @@ async function handle(store: StoreName, incoming: IncomingMessage, outgoing: Ser
   else setTimeout(send, delayMs)
 }
 
-function answerOf(
+function responseOf(
   store: StoreName,
   incoming: IncomingMessage,
   body: string,
 ): { status: number; text: string } {
   try {
-    return { status: 200, text: answers[store](incoming, body) }
+    return { status: 200, text: responders[store](incoming, body) }
   } catch (error) {
     counts.refused = `${store}: ${error instanceof Error ? error.message : error}`
-    return { status: 400, text: JSON.stringify({ error: "The benchmark's stub does not know this request" }) }
+    return {
+      status: 400,
+      text: JSON.stringify({ error: "The benchmark's stub does not support this request" }),
+    }
   }
 }
 

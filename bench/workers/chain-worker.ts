@@ -1,4 +1,4 @@
-// The plain chain: the same answer the way the libraries' quickstarts do it, one call after the other. For comparison.
+// The plain chain: the same response the way the libraries' quickstarts do it, one call after the other. For comparison.
 
 import { neon, neonConfig } from '@neondatabase/serverless'
 import { Ratelimit } from '@upstash/ratelimit'

@@ -1,4 +1,5 @@
-// Our Worker with a clock that the benchmark sets: each request says in a header what time it is.
+// Our Worker with a clock that the benchmark sets: each request carries the time in a header. It responds when its background
+// tasks have ended, since the next request comes much later in simulated time.
 
 import { createApp } from '../../src/app.ts'
 import { parseConfig } from '../../src/config.ts'
@@ -8,9 +9,16 @@ let nowMs = 0
 let app: ReturnType<typeof createApp> | undefined
 
 export default {
-  fetch(request, env, ctx) {
+  async fetch(request, env, ctx) {
     nowMs = Number(request.headers.get('x-bench-now'))
-    app ??= createApp({ ...connect(parseConfig(env)), now: () => nowMs, log: () => {} })
-    return app.fetch(request, env, ctx)
+    app ??= createApp({ ...connect(parseConfig(env), 'given'), now: () => nowMs, log: () => {} })
+    const tasks: Promise<unknown>[] = []
+    const response = await app.fetch(request, env, {
+      waitUntil: (task: Promise<unknown>) => void tasks.push(task),
+      passThroughOnException: () => ctx.passThroughOnException(),
+      props: ctx.props,
+    })
+    await Promise.all(tasks)
+    return response
   },
 } satisfies ExportedHandler<Env>
