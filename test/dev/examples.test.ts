@@ -1,16 +1,19 @@
+// Runs each of the examples as a reader would, against the running product.
+
 import { execFile } from 'node:child_process'
 import { cp } from 'node:fs/promises'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
+import { DateTime } from 'luxon'
 import { beforeAll, describe, expect, inject, it } from 'vitest'
-import { AnalyticsClient, type Job, type Period } from '../../src/client.ts'
+import { AnalyticsClient, type Job, type Period } from '../../packages/client/src/index.ts'
 
 const run = promisify(execFile)
 const { url, organizations, clientProject } = inject('dev')
 const apiKey = organizations[1]?.apiKey ?? ''
 const client = new AnalyticsClient({ baseUrl: url, apiKey })
 
-/** What an example prints, run where nothing but the packed client is installed. */
+/** What an example prints in a project in which only the packed client is installed. */
 async function output(name: string, ...parameters: string[]): Promise<string> {
   const env = { ...process.env, ANALYTICS_URL: url, ANALYTICS_API_KEY: apiKey }
   const script = join('examples', `${name}.ts`)
@@ -20,11 +23,11 @@ async function output(name: string, ...parameters: string[]): Promise<string> {
 
 let active: Job[]
 
-/** Visitors of the active jobs, straight from the API, the most visited first. */
+/** Visitors of the active jobs as the API returns them, the most visited first. */
 async function expected(period: Period): Promise<{ title: string; visitors: number }[]> {
   const search = new URLSearchParams({ jobIds: active.map(({ id }) => id).join(','), period })
-  const answer = await fetch(`${url}/analytics/jobs?${search}`, { headers: { 'x-api-key': apiKey } })
-  const { data } = (await answer.json()) as { data: { visitors: Record<string, number> } }
+  const response = await fetch(`${url}/analytics/jobs?${search}`, { headers: { 'x-api-key': apiKey } })
+  const { data } = (await response.json()) as { data: { visitors: Record<string, number> } }
   return active
     .map(({ id, title }) => ({ title, visitors: data.visitors[id] ?? Number.NaN }))
     .toSorted((a, b) => b.visitors - a.visitors)
@@ -38,8 +41,8 @@ beforeAll(async () => {
   for await (const job of client.jobs({ status: 'active' })) active.push(job)
 })
 
-describe('the examples', () => {
-  it('dashboard: a row for each active job with its visitors', async () => {
+describe('examples', () => {
+  it('dashboard: prints a row with its visitors for each active job', async () => {
     const rows = (await output('dashboard', '7d')).split('\n')
     const wanted = await expected('7d')
     expect(wanted.some(({ visitors }) => visitors > 0)).toBe(true)
@@ -48,7 +51,7 @@ describe('the examples', () => {
     )
   })
 
-  it('weekly-report: the total and the ten most visited, as Markdown', async () => {
+  it('weekly-report: prints the total and the ten most visited jobs as Markdown', async () => {
     const text = await output('weekly-report')
     const wanted = await expected('7d')
     const total = wanted.reduce((sum, { visitors }) => sum + visitors, 0)
@@ -59,7 +62,7 @@ describe('the examples', () => {
     )
   })
 
-  it('weekly-report: the same as CSV', async () => {
+  it('weekly-report csv: prints the same as CSV', async () => {
     const lines = (await output('weekly-report', 'csv')).split('\r\n')
     const wanted = await expected('7d')
     expect(lines[0]).toBe('job,url,visitors')
@@ -69,20 +72,49 @@ describe('the examples', () => {
     expect(lines.at(-1)).toMatch(/^"All active jobs","",\d+$/)
   })
 
-  it('compare-periods: the average a day of both periods, and the trend', async () => {
+  it('compare-periods: compares the last 7 days with the 7 days before', async () => {
     const lines = (await output('compare-periods')).split('\n').slice(1)
     expect(lines).toHaveLength(active.length)
-    const month = await expected('30d')
-    const week = new Map((await expected('7d')).map(({ title, visitors }) => [title, visitors]))
-    for (const { title, visitors } of month) {
-      const perDay = [(week.get(title) ?? 0) / 7, visitors / 30].map((value) => value.toFixed(1))
-      const line = lines.find((text) => text.endsWith(`  ${title}`))
-      expect(line?.trim().split(/\s+/).slice(0, 2), title).toEqual(perDay)
-      expect(line).toMatch(/ (–|new|[→↑↓] \d+%) {2}/)
+    const search = new URLSearchParams({
+      jobIds: active.map(({ id }) => id).join(','),
+      period: '30d',
+      interval: 'day',
+    })
+    const response = await fetch(`${url}/analytics/jobs?${search}`, { headers: { 'x-api-key': apiKey } })
+    const { data } = (await response.json()) as {
+      data: { series: Record<string, { date: string; visitors: number }[]> }
     }
+    const yesterday = DateTime.now().setZone('America/New_York').minus({ days: 1 }).toISODate()
+    let compared = 0
+    for (const { id, title } of active) {
+      const days = data.series[id] ?? []
+      expect(days.at(-1)?.date).toBe(yesterday)
+      const sum = (from: number, to: number) =>
+        days.slice(days.length - from, days.length - to).reduce((total, { visitors }) => total + visitors, 0)
+      const line = lines.find((text) => text.endsWith(`  ${title}`))
+      expect(line?.trim().split(/\s+/).slice(0, 2).map(Number), title).toEqual([sum(7, 0), sum(14, 7)])
+      expect(line).toMatch(/ (–|new|[→↑↓] \d+%) {2}/)
+      if (sum(14, 7) > 0) compared++
+    }
+    expect(compared).toBeGreaterThan(0)
+    // The weeks are alike in the demo, so most jobs neither triple nor disappear.
+    const tripled = lines.filter((line) => /↑ ([2-9]\d\d|\d{4,})%/.test(line))
+    expect(tripled.length).toBeLessThan(lines.length / 2)
   })
 
-  it('say what is missing where there is nothing to ask', async () => {
+  it.each([
+    ['dashboard', '1y', '7d, 30d, 6mo, 12mo'],
+    ['weekly-report', 'pdf', 'markdown, csv'],
+    ['compare-periods', '7d', 'takes no parameters'],
+  ])('%s %s: is refused with what is allowed', async (name, parameter, allowed) => {
+    await expect(output(name, parameter)).rejects.toMatchObject({
+      code: 1,
+      stdout: '',
+      stderr: expect.stringContaining(allowed),
+    })
+  })
+
+  it('no API and no demo: says what to set', async () => {
     const env = { PATH: process.env['PATH'] }
     const failed = run(process.execPath, [join('examples', 'dashboard.ts')], { cwd: clientProject, env })
     await expect(failed).rejects.toMatchObject({ code: 1, stderr: expect.stringContaining('npm run dev') })

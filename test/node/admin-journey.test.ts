@@ -1,4 +1,4 @@
-// From an empty database to figures for a job with commands only, then the life of its keys, as the Worker sees them.
+// From an empty database to figures for a job with commands only, then the lifetime of its keys, through the Worker.
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { type Stack, startStack } from '../../local/stack.ts'
@@ -11,7 +11,7 @@ const API_KEY_SECRET = 'a-secret-of-at-least-32-characters'
 const DOMAIN = 'careers.journey.example'
 const JOB = '018f2f6e-1c2d-7a3b-8c4d-5e6f70818293'
 
-describe.each(databases)('an operator who begins with $name', ({ open }) => {
+describe.each(databases)('admin commands and the Worker on $name', ({ open }) => {
   if (open === undefined) {
     it.skip('needs the programs of a Postgres server')
     return
@@ -40,7 +40,7 @@ describe.each(databases)('an operator who begins with $name', ({ open }) => {
     await database?.close()
   })
 
-  /** Runs a command that must succeed, as a person does. */
+  /** Runs a command that must succeed. */
   const admin = async (...argv: string[]) => {
     const result = await spawnCommand([...argv, '--json', '--yes'], environment)
     expect(result).toMatchObject({ code: 0 })
@@ -57,7 +57,7 @@ describe.each(databases)('an operator who begins with $name', ({ open }) => {
     return { apiKey: String(apiKey), id: String(Object(key).id) }
   }
 
-  it('gets figures for a job, and a deployment that passes the smoke test', async () => {
+  it('serve figures for a job, in a deployment that passes the smoke test', async () => {
     await admin('org', 'create', 'Journey', '--domain', DOMAIN)
     await admin('org', 'verify-domain', DOMAIN, '--assume-verified')
     const { apiKey } = await createKey()
@@ -70,7 +70,7 @@ describe.each(databases)('an operator who begins with $name', ({ open }) => {
     })
 
     const smoke = await spawnSmoke([url, '--key', apiKey, '--job', JOB])
-    expect(smoke.output).toMatch(/\nAll is well\n$/)
+    expect(smoke.output).toMatch(/\nAll checks passed\n$/)
     expect(smoke.code).toBe(0)
     const refused = await spawnSmoke([url, '--key', apiKey, '--job', JOB.replace('0', '1')])
     expect(refused.output).toMatch(/^FAILED .* status 403, not 200 \(job_access_denied\)$/m)
@@ -78,7 +78,7 @@ describe.each(databases)('an operator who begins with $name', ({ open }) => {
     expect(refused.output).not.toContain(apiKey)
   })
 
-  it('sees both keys of a rotated pair work inside the grace, and only the new one after it', async () => {
+  it('accept both keys of a rotated pair during the grace period, and only the new one after it', async () => {
     const old = await createKey()
     const { apiKey: successor } = await admin('key', 'rotate', old.id, '--grace', '4s')
     expect((await statusWith(old.apiKey)).status).toBe(200)
@@ -92,7 +92,7 @@ describe.each(databases)('an operator who begins with $name', ({ open }) => {
     expect((await statusWith(String(successor))).status).toBe(200)
   })
 
-  it('sees a revoked key refused from the next request on, and a deleted organization too', async () => {
+  it('refuse a revoked key, and the key of a deleted organization, from the next request on', async () => {
     const [first, second] = [await createKey(), await createKey()]
     expect((await statusWith(first.apiKey)).status).toBe(200)
     await admin('key', 'revoke', first.id)
@@ -102,7 +102,7 @@ describe.each(databases)('an operator who begins with $name', ({ open }) => {
     expect((await statusWith(second.apiKey)).status).toBe(401)
   })
 
-  it('is told by doctor that all is well, and otherwise what to do', async () => {
+  it('let doctor report that everything is right, or which part is wrong', async () => {
     await admin('org', 'create', 'Known', '--domain', DOMAIN)
     await admin('org', 'verify-domain', DOMAIN, '--assume-verified')
     const bindings = { ...environment, ...stack.bindings }
@@ -120,6 +120,7 @@ describe.each(databases)('an operator who begins with $name', ({ open }) => {
       database: 'ok',
       migrations: 'ok',
       rights: 'ok',
+      console: 'skipped',
       redis: 'ok',
       scripts: 'ok',
       store: 'ok',
@@ -148,6 +149,19 @@ describe.each(databases)('an operator who begins with $name', ({ open }) => {
     })
     const owner = database.environment.ADMIN_DATABASE_URL
     expect(await doctor({ DATABASE_URL: owner })).toMatchObject({ code: 0, states: { rights: 'warning' } })
+
+    const CONSOLE_SECRET = 'a-secret-of-at-least-32-characters'
+    expect(await doctor({ CONSOLE_SECRET })).toMatchObject({ code: 0, states: { console: 'warning' } })
+    const asOwner = await doctor({ CONSOLE_SECRET, CONSOLE_DATABASE_URL: owner })
+    expect(asOwner).toMatchObject({ code: 1, states: { console: 'failed' } })
+    if (database.workerUrl === undefined) {
+      const { databaseUrl } = await admin('role', 'create-login', '--console')
+      const asConsole = await doctor({ CONSOLE_SECRET, CONSOLE_DATABASE_URL: String(databaseUrl) })
+      expect(asConsole).toMatchObject({ code: 0, states: { console: 'ok' } })
+    }
+    await database.query('GRANT EXECUTE ON FUNCTION console_list_keys TO job_analytics_worker')
+    expect(await doctor({})).toMatchObject({ code: 1, states: { rights: 'failed' } })
+    await database.query('REVOKE EXECUTE ON FUNCTION console_list_keys FROM job_analytics_worker')
 
     await database.query('GRANT INSERT ON jobs TO job_analytics_worker')
     expect(await doctor({})).toMatchObject({ code: 1, states: { rights: 'failed' } })

@@ -1,4 +1,4 @@
-// The operator's commands for the schema, organizations, domains and keys: the same on both kinds of Postgres.
+// The commands for the schema, organizations, domains and keys, on both kinds of Postgres.
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { type DatabaseUnderTest, databases } from './admin/database-under-test.ts'
 import { startDnsServer } from './admin/dns-server.ts'
@@ -6,7 +6,7 @@ import { runCommand, spawnCommand } from './admin/run-command.ts'
 
 const API_KEY_SECRET = 'a-secret-of-at-least-32-characters'
 
-describe.each(databases)('the operator on $name', ({ open }) => {
+describe.each(databases)('admin on $name', ({ open }) => {
   if (open === undefined) {
     it.skip('needs the programs of a Postgres server')
     return
@@ -26,7 +26,7 @@ describe.each(databases)('the operator on $name', ({ open }) => {
   }
 
   describe('migrate', () => {
-    it('says what to do before the schema is there', async () => {
+    it('says what to do when the schema is missing', async () => {
       const { code, messages } = await admin('org', 'list')
       expect({ code, messages }).toEqual({
         code: 1,
@@ -49,8 +49,8 @@ describe.each(databases)('the operator on $name', ({ open }) => {
   })
 
   describe('org', () => {
-    it('shows what it made, by id or domain, and lists it', async () => {
-      const id = await create('Acme "Jobs", Inc.', '--domain', 'https://www.Shown.example:8443/careers?x#y')
+    it('shows a new organization by id and by domain, and lists it', async () => {
+      const id = await create('Acme "Jobs", Inc.', '--domain', 'https://www.Shown.example:8443/')
       const byDomain = (await admin('org', 'show', 'shown.example', '--json')).json()
       expect(byDomain).toMatchObject({
         organization: {
@@ -69,7 +69,7 @@ describe.each(databases)('the operator on $name', ({ open }) => {
 
     it.each([
       ['BÜCHER.example', 'xn--bcher-kva.example'],
-      ['http://user.example/path', 'user.example'],
+      ['http://user.example/', 'user.example'],
       ['jobs.www.example.co.uk.', 'jobs.www.example.co.uk'],
     ])('stores the domain %s as %s', async (given, stored) => {
       const id = await create('Normalized', '--domain', given)
@@ -84,18 +84,81 @@ describe.each(databases)('the operator on $name', ({ open }) => {
       '127.0.0.1',
       'a b.example',
       'me@acme.example',
+      'acme.example/careers',
+      'https://www.acme.example:8443/careers?x#y',
+      'acme.example?x=y',
       '-a.example',
       '',
       `${'a'.repeat(64)}.example`,
-    ])('refuses the domain "%s" and makes nothing', async (domain) => {
+    ])('refuses the domain "%s" and creates nothing', async (domain) => {
       const before = await database.query('SELECT count(*) FROM organizations')
       const { code, messages } = await admin('org', 'create', 'Bad', '--domain', domain)
       expect(code).toBe(2)
-      expect(messages).toMatch(/^Error: ".*" is .*: give a name like example\.com\n$/)
+      expect(messages).toMatch(/^Error: ".*" (is|has) .*: give a name like example\.com\n$/)
       expect(await database.query('SELECT count(*) FROM organizations')).toEqual(before)
     })
 
-    it('names an organization that does not exist', async () => {
+    it.each([
+      ['BÜCHER.example', 'bücher.example'],
+      ['bücher.example/Stellen/', 'bücher.example/Stellen'],
+      ['xn--bcher-kva.example', null],
+      ['www.bücher.example', 'www.bücher.example'],
+    ])('stores the site name %s as %s', async (given, stored) => {
+      const id = await create('Site', '--domain', 'bücher.example', '--site-name', given)
+      const shown = async () => Object((await admin('org', 'show', id, '--json')).json()['organization'])
+      expect(await shown()).toMatchObject({ domain: 'xn--bcher-kva.example', siteName: stored })
+      await admin('org', 'set-site-name', id, 'xn--bcher-kva.example')
+      expect(await shown()).toMatchObject({ siteName: null })
+      const changed = await admin('org', 'set-site-name', id, given)
+      expect(changed.code).toBe(0)
+      expect(await shown()).toMatchObject({ siteName: stored })
+      if (stored !== null) expect(changed.output).toMatch(new RegExp(`^site +${stored}$`, 'm'))
+      await admin('org', 'set-domain', id, 'other.example')
+      expect(await shown()).toMatchObject({ domain: 'other.example', siteName: null })
+    })
+
+    it.each([
+      ['other.example', 'is not a site of acme.example: give a name of that domain'],
+      ['jobs.acme.example', 'is not a site of acme.example: give a name of that domain'],
+      ['acme.example/jobs?x', 'is not the name of a site: give one like acme.example or acme.example/jobs'],
+      [
+        'https://acme.example/jobs',
+        'is not the name of a site: give one like acme.example or acme.example/jobs',
+      ],
+      ['', 'is not the name of a site: give one like acme.example or acme.example/jobs'],
+      [
+        `acme.example/${'x'.repeat(300)}`,
+        'is not the name of a site: give one like acme.example or acme.example/jobs',
+      ],
+    ])('refuses the site name "%s" and changes nothing', async (given, why) => {
+      const id = await create('Acme', '--domain', 'acme.example')
+      const { code, messages } = await admin('org', 'set-site-name', id, given)
+      expect(code).toBe(2)
+      expect(messages).toMatch(/^Error: ".*" is not /)
+      expect(messages).toContain(why)
+      expect((await admin('org', 'show', id, '--json')).json()).toMatchObject({
+        organization: { siteName: null },
+      })
+    })
+
+    it('refuses a site name of an organization without a domain', async () => {
+      const message = 'Error: A site name requires a domain: give the organization one first\n'
+      const id = await create('No domain')
+      expect(await admin('org', 'set-site-name', id, 'acme.example')).toMatchObject({
+        code: 2,
+        messages: message,
+      })
+      const created = await admin('org', 'create', 'No domain', '--site-name', 'acme.example/jobs')
+      expect(created).toMatchObject({ code: 2, messages: message })
+    })
+
+    it('names the command that takes a path when a domain is given with one', async () => {
+      const { code, messages } = await admin('org', 'create', 'Path', '--domain', 'acme.example/careers')
+      expect(code).toBe(2)
+      expect(messages).toMatch(/^Error: "acme\.example\/careers" has a path, which .*org set-site-name/)
+    })
+
+    it('reports an organization that does not exist', async () => {
       const { code, messages } = await admin('org', 'show', '987654')
       expect({ code, messages }).toEqual({
         code: 3,
@@ -103,7 +166,7 @@ describe.each(databases)('the operator on $name', ({ open }) => {
       })
     })
 
-    it('deletes only after a yes, with keys and jobs', async () => {
+    it('deletes an organization with its keys and jobs only when the person agrees', async () => {
       const id = await create('Gone')
       await admin('key', 'create', '--org', id)
       expect(await admin('org', 'delete', id)).toMatchObject({
@@ -117,7 +180,7 @@ describe.each(databases)('the operator on $name', ({ open }) => {
   })
 
   describe('org verify-domain', () => {
-    it('verifies once DNS shows the record, and not before', async () => {
+    it('verifies a domain when DNS shows the record, and not before', async () => {
       const records = new Map<string, string[][]>()
       const dns = await startDnsServer(records)
       try {
@@ -155,7 +218,7 @@ describe.each(databases)('the operator on $name', ({ open }) => {
       })
     })
 
-    it('counts a changed domain as unverified, with a record of its own, and the same one as it was', async () => {
+    it('makes a changed domain unverified with a new record, and leaves the same one as it was', async () => {
       const id = await create('Mover', '--domain', 'before.example')
       await admin('org', 'verify-domain', id, '--assume-verified')
       await admin('org', 'set-domain', id, 'WWW.before.example')
@@ -170,7 +233,7 @@ describe.each(databases)('the operator on $name', ({ open }) => {
   })
 
   describe('key', () => {
-    it('prints a key once and stores its hash only', async () => {
+    it('prints a key once and stores only its hash', async () => {
       const id = await create('Holder')
       const made = await admin('key', 'create', '--org', id, '--name', 'CI', '--expires', '90d', '--json')
       const { apiKey, key } = Object(made.json())
@@ -183,7 +246,7 @@ describe.each(databases)('the operator on $name', ({ open }) => {
       expect(`${listed.output}${(await admin('key', 'show', key.id)).output}`).not.toContain(apiKey)
     })
 
-    it('rotates into a successor that lives as long, and only once', async () => {
+    it('rotates a key only once, into a successor with the same lifetime', async () => {
       const id = await create('Rotating')
       const { key } = Object((await admin('key', 'create', '--org', id, '--expires', '10d', '--json')).json())
       const rotated = await admin('key', 'rotate', key.id, '--grace', '24h', '--json')
@@ -200,7 +263,7 @@ describe.each(databases)('the operator on $name', ({ open }) => {
       })
     })
 
-    it('never lengthens the life of a key by rotating it, and ends it at once without grace', async () => {
+    it('does not extend the lifetime of a rotated key, and ends it at once without a grace period', async () => {
       const id = await create('Short')
       const make = async () =>
         Object((await admin('key', 'create', '--org', id, '--expires', '1h', '--json')).json()).key
@@ -213,7 +276,7 @@ describe.each(databases)('the operator on $name', ({ open }) => {
       })
     })
 
-    it('revokes only after a yes, and for good', async () => {
+    it('revokes a key for good, and only when the person agrees', async () => {
       const id = await create('Revoking')
       const { key } = Object((await admin('key', 'create', '--org', id, '--json')).json())
       expect(await admin('key', 'revoke', key.id)).toMatchObject({ code: 2 })
@@ -224,7 +287,7 @@ describe.each(databases)('the operator on $name', ({ open }) => {
     })
 
     it.each(['yesterday', '2020-01-01', '2030-02-30', '0d', '-3d', '90'])(
-      'refuses to expire at "%s"',
+      'refuses to create a key that expires at "%s"',
       async (expires) => {
         const { code, messages } = await admin('key', 'create', '--org', '1', `--expires=${expires}`)
         expect(code).toBe(2)
@@ -232,13 +295,13 @@ describe.each(databases)('the operator on $name', ({ open }) => {
       },
     )
 
-    it('does not repeat a key that is given in place of an id', async () => {
+    it('does not repeat a key that is given instead of an id', async () => {
       const { code, messages } = await admin('key', 'show', `jak_${'x'.repeat(42)}`)
       expect(code).toBe(2)
       expect(messages).not.toContain('jak_')
     })
 
-    it('makes none without the secret of the Worker', async () => {
+    it('creates no key when API_KEY_SECRET is not set', async () => {
       const { code, messages } = await runCommand(['key', 'create', '--org', '1'], {
         environment: database.environment,
       })
@@ -256,7 +319,11 @@ describe.each(databases)('the operator on $name', ({ open }) => {
     it.each([
       ['a wrong password', 4, () => withUrl((url) => Object.assign(url, { password: 'hunter2' }))],
       ['an unknown database', 4, () => withUrl((url) => Object.assign(url, { pathname: '/hunter2' }))],
-      ['nobody there', 4, () => ({ ADMIN_DATABASE_URL: 'postgres://me:hunter2@127.0.0.1:1/db' })],
+      [
+        'a server that is not running',
+        4,
+        () => ({ ADMIN_DATABASE_URL: 'postgres://me:hunter2@127.0.0.1:1/db' }),
+      ],
       ['no connection string', 2, () => ({})],
       ['a broken connection string', 2, () => ({ ADMIN_DATABASE_URL: 'postgres//me:hunter2' })],
       [
@@ -264,7 +331,7 @@ describe.each(databases)('the operator on $name', ({ open }) => {
         2,
         () => ({ ...withUrl(() => {}), NEON_ENDPOINT: 'http://hunter2.example/sql' }),
       ],
-    ])('says one line for %s, without the connection string', async (_, code, environment) => {
+    ])('prints one line for %s, without the connection string', async (_, code, environment) => {
       for (const command of [['org', 'list'], ['migrate']]) {
         const result = await runCommand([...command, '--json'], { environment: environment() })
         expect(result.code).toBe(code)
@@ -276,7 +343,7 @@ describe.each(databases)('the operator on $name', ({ open }) => {
   })
 })
 
-describe('the command line', () => {
+describe('the command line of admin', () => {
   const environment = {}
   it.each([
     [[]],

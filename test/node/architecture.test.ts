@@ -1,116 +1,211 @@
 import { readdirSync, readFileSync } from 'node:fs'
-import { dirname, join, normalize, relative } from 'node:path'
+import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
+import {
+  findCycle,
+  importsOf,
+  type ModuleImport,
+  REFERENCE_TEXT,
+  readWorkerModules,
+} from '../../scripts/module-graph.ts'
 
 const ROOT = join(import.meta.dirname, '..', '..')
-const SRC = join(ROOT, 'src')
 
-/** Every module of the Worker and what it imports: paths below src/ for its own, names for packages. */
-const imports = new Map(
-  readdirSync(SRC, { recursive: true, encoding: 'utf8' })
-    .filter((file) => file.endsWith('.ts') && !/^client[./]/.test(file))
-    .map((file) => [file, importsOf(file)]),
-)
+/**
+ * The rooms of src/, top down: a folder, or a file at the top. A module imports from its own room and from lower lines, never
+ * from a room on its own line.
+ */
+const LAYERS = [
+  ['index'],
+  ['app', 'connect'],
+  ['endpoints'],
+  ['request'],
+  ['services'],
+  ['shared-state'],
+  ['cache', 'console', 'directory', 'keys', 'limits', 'usage'],
+  ['analytics'],
+  ['config', 'http', 'stores'],
+]
+const SUBJECTS = ['analytics', 'cache', 'console', 'directory', 'keys', 'limits', 'shared-state', 'usage']
 
-function importsOf(file: string): string[] {
-  const text = readFileSync(join(SRC, file), 'utf8')
-  return Array.from(text.matchAll(/(?:from|import) '([^']+)'/g), ([, target = '']) =>
-    target.startsWith('.') ? normalize(join(dirname(file), target)) : target,
-  )
-}
+/** A module that speaks to one product is named after it. */
+const ADAPTER = /(^|\/)(neon|plausible|redis|upstash)-[\w-]+\.ts$/
 
-/** The layer of a module: its folder, or its own name at the top. */
-function layerOf(module: string): string {
-  return module.includes('/') ? (module.split('/')[0] ?? '') : module.replace(/\.ts$/, '')
-}
-
-/** What each layer may import of the Worker's own; everything points down this list. */
-const ALLOWED: Record<string, string[]> = {
-  domain: ['domain'],
-  contract: ['contract', 'domain'],
-  answers: ['answers', 'domain', 'errors'],
-  errors: ['answers'],
-  services: ['domain'],
-  config: [],
-  'app-env': ['request'],
-  adapters: ['adapters', 'domain', 'services'],
-  request: ['request', 'answers', 'app-env', 'contract', 'domain', 'errors', 'services'],
-  middleware: ['app-env', 'domain', 'request', 'services'],
-  routes: ['routes', 'answers', 'app-env', 'contract', 'domain', 'request', 'services'],
-  app: ['app-env', 'middleware', 'request', 'routes', 'services'],
-  connect: ['adapters', 'config', 'domain', 'services'],
-  index: ['answers', 'app', 'app-env', 'config', 'connect', 'domain', 'errors'],
-}
-
-/** Packages, and the layers that may import them. */
-const PACKAGES: [RegExp, string[]][] = [
-  [/^hono(\/|$)/, ['app', 'app-env', 'index', 'middleware', 'request', 'routes']],
-  [/^@upstash\//, ['adapters']],
-  [/^@neondatabase\//, ['adapters']],
-  [/^zod\//, ['adapters', 'answers', 'config', 'contract', 'domain', 'request', 'routes']],
+/** Who may import which package. Each SDK belongs to one room, and Hono to the modules that handle HTTP. */
+const PACKAGES: [package_: RegExp, importers: RegExp][] = [
+  [/^@upstash\/redis(\/|$)/, /^stores\//],
+  [/^@upstash\/ratelimit$/, /^limits\//],
+  [/^@neondatabase\/serverless$/, /^stores\//],
+  [/^hono\/utils\/jwt\/jwt$/, /^console\//],
+  [/^hono(\/|$)/, /^(app|index|http\/cors|request\/(app-env|request-log|respond))\.ts$/],
+  [/^zod\/mini$/, /^(config\.ts|(analytics|cache|console|directory|endpoints|http|limits|stores|usage)\/)/],
 ]
 
-const own = [...imports].flatMap(([file, targets]) =>
-  targets.filter((target) => target.endsWith('.ts')).map((target) => ({ file, target })),
-)
-const packages = [...imports].flatMap(([file, targets]) =>
-  targets.filter((target) => !target.endsWith('.ts')).map((target) => ({ file, target })),
-)
+/** The modules below the handlers that take Hono's context. */
+const CONTEXT_TAKERS = /^(endpoints\/.*|request\/(app-env|other-methods|request-log|respond)\.ts)$/
 
-describe('the architecture', () => {
-  it('has found the modules', () => {
-    expect(imports.size).toBeGreaterThan(30)
-    expect(own.length).toBeGreaterThan(100)
+/** The schemas of responses, which only the reference and tests use. */
+const RESPONSE_SCHEMA = /^(endpoints\/[\w-]+\/response|http\/error-response)\.ts$/
+
+const modules = readWorkerModules()
+const edges = [...modules.values()].flatMap(({ imports }) => imports)
+const own = edges.filter(({ isPackage }) => !isPackage)
+const packages = edges.filter(({ isPackage }) => isPackage)
+
+function roomOf(file: string): string {
+  return file.includes('/') ? (file.split('/')[0] ?? '') : file.replace(/\.ts$/, '')
+}
+
+function layerOf(file: string): number {
+  return LAYERS.findIndex((rooms) => rooms.includes(roomOf(file)))
+}
+
+function endpointOf(file: string): string | undefined {
+  return /^endpoints\/([\w-]+)\//.exec(file)?.[1]
+}
+
+/** Imports as a failure shows them. */
+function shown(found: readonly ModuleImport[]): string[] {
+  return found.map(({ from, target }) => `${from} imports ${target}`)
+}
+
+function modulesThat(test: (text: string, file: string) => boolean): string[] {
+  return [...modules].filter(([file, { text }]) => test(text, file)).map(([file]) => file)
+}
+
+describe('import reader', () => {
+  it('finds imports over several lines, of types, for side effects, re-exported and dynamic', () => {
+    const text = [
+      "import * as z from 'zod/mini'",
+      "import {\n  first,\n  type Second,\n} from '../cache/freshness.ts'",
+      "import type { Third } from './third.ts'",
+      "import './fourth.ts'",
+      "export { fifth } from './fifth.ts'",
+      "const sixth = await import('./sixth.ts')",
+      "// not from 'comment'",
+    ].join('\n')
+    expect(importsOf('limits/x.ts', text)).toEqual([
+      { from: 'limits/x.ts', target: 'zod/mini', isPackage: true, isType: false },
+      { from: 'limits/x.ts', target: 'cache/freshness.ts', isPackage: false, isType: false },
+      { from: 'limits/x.ts', target: 'limits/third.ts', isPackage: false, isType: true },
+      { from: 'limits/x.ts', target: 'limits/fourth.ts', isPackage: false, isType: false },
+      { from: 'limits/x.ts', target: 'limits/fifth.ts', isPackage: false, isType: false },
+      { from: 'limits/x.ts', target: 'limits/sixth.ts', isPackage: false, isType: false },
+    ])
   })
 
-  it('lets every import point down', () => {
-    const wrong = own.filter(({ file, target }) => !ALLOWED[layerOf(file)]?.includes(layerOf(target)))
-    expect(wrong).toEqual([])
+  it('finds as many imports in src/ as there are lines that name a module', () => {
+    const named = modulesThat(() => true).flatMap((file) =>
+      Array.from((modules.get(file)?.text ?? '').matchAll(/(?:\bfrom|^import) '[^']+'$/gm)),
+    )
+    expect(edges.length).toBeGreaterThan(150)
+    expect(edges).toHaveLength(named.length)
+    expect(own.filter(({ target }) => !modules.has(target))).toEqual([])
+  })
+})
+
+describe('rooms of src/', () => {
+  it('each module belongs to a room of the list, and each room has a module', () => {
+    const rooms = new Set([...modules.keys()].map(roomOf))
+    expect([...rooms].sort()).toEqual(LAYERS.flat().sort())
   })
 
-  it('imports each package in its own place', () => {
-    const wrong = packages.filter(({ file, target }) => {
-      const places = PACKAGES.find(([name]) => name.test(target))?.[1]
-      return !places?.includes(layerOf(file))
+  it('docs/architecture.md has the same list', () => {
+    const document = readFileSync(join(ROOT, 'docs', 'architecture.md'), 'utf8')
+    expect(/^```\n(index\n[^`]*)```/m.exec(document)?.[1]).toBe(
+      LAYERS.map((rooms) => `${rooms.join(' ')}\n`).join(''),
+    )
+  })
+
+  it('imports point down the list', () => {
+    const wrong = own.filter(
+      ({ from, target }) => roomOf(from) !== roomOf(target) && layerOf(from) >= layerOf(target),
+    )
+    expect(shown(wrong)).toEqual([])
+  })
+
+  it('no import that runs is part of a cycle', () => {
+    expect(findCycle(modules, ({ isType }) => !isType)).toBeUndefined()
+  })
+
+  it('rooms of a subject need nothing of HTTP', () => {
+    const wrong = own.filter(
+      ({ from, target }) => SUBJECTS.includes(roomOf(from)) && roomOf(target) === 'http',
+    )
+    expect(shown(wrong)).toEqual([])
+  })
+
+  it('only connect.ts and other adapters import an adapter', () => {
+    const adapters = [...modules.keys()].filter((file) => ADAPTER.test(file))
+    expect(adapters.length).toBeGreaterThan(8)
+    const wrong = own.filter(
+      ({ from, target }) => ADAPTER.test(target) && !ADAPTER.test(from) && from !== 'connect.ts',
+    )
+    expect(shown(wrong)).toEqual([])
+  })
+
+  it('services.ts consists of types', () => {
+    expect(modules.get('services.ts')?.imports.filter(({ isType }) => !isType)).toEqual([])
+    expect(modules.get('services.ts')?.text).not.toMatch(/^export (?!interface|type)/m)
+  })
+
+  it('an endpoint imports nothing of another endpoint but its response', () => {
+    const wrong = own.filter(({ from, target }) => {
+      const [importer, imported] = [endpointOf(from), endpointOf(target)]
+      return (
+        importer !== undefined &&
+        imported !== undefined &&
+        importer !== imported &&
+        !RESPONSE_SCHEMA.test(target)
+      )
     })
-    expect(wrong).toEqual([])
+    expect(shown(wrong)).toEqual([])
+  })
+})
+
+describe('packages in src/', () => {
+  it('each is imported only where it belongs', () => {
+    const wrong = packages.filter(({ from, target }) => {
+      const importers = PACKAGES.find(([name]) => name.test(target))?.[1]
+      return importers === undefined || !importers.test(from)
+    })
+    expect(shown(wrong)).toEqual([])
   })
 
-  it('imports Upstash and Neon only in the files named after them', () => {
-    for (const { file, target } of packages) {
-      if (target.startsWith('@upstash/')) expect(file).toMatch(/^adapters\/upstash-/)
-      if (target.startsWith('@neondatabase/')) expect(file).toMatch(/^adapters\/neon-/)
-    }
+  it("Hono's context is taken by handlers, and below them only by the modules that open a request, respond and close it", () => {
+    const takers = modulesThat((text) => /\bAppContext\b|\bContext\b|createMiddleware/.test(text))
+    expect(takers.filter((file) => !CONTEXT_TAKERS.test(file))).toEqual(['http/cors.ts'])
   })
 
-  it('carries no schema of an answer in the Worker: their types hold the code to them', () => {
-    const carried = [...imports.keys()].filter(
-      (file) =>
-        layerOf(file) !== 'answers' &&
-        /import (?!type )[^']*'[^']*answers\//.test(readFileSync(join(SRC, file), 'utf8')),
+  it('the Worker imports no text of the reference', () => {
+    expect(shown(own.filter(({ target }) => REFERENCE_TEXT.test(target)))).toEqual([])
+  })
+
+  it('the Worker imports only the types of response schemas', () => {
+    const wrong = own.filter(
+      ({ from, target, isType }) => RESPONSE_SCHEMA.test(target) && !RESPONSE_SCHEMA.test(from) && !isType,
     )
-    expect(carried).toEqual([])
+    expect(shown(wrong)).toEqual([])
   })
+})
 
-  it('has no circles', () => {
-    const onPath = new Set<string>()
-    const done = new Set<string>()
-    const visit = (module: string): void => {
-      expect(onPath, `a circle through ${module}`).not.toContain(module)
-      if (done.has(module)) return
-      onPath.add(module)
-      for (const target of imports.get(module) ?? []) if (target.endsWith('.ts')) visit(target)
-      onPath.delete(module)
-      done.add(module)
-    }
-    for (const module of imports.keys()) visit(module)
-  })
-
-  it('opens every file with a sentence that says what it is', () => {
-    const files = readdirSync(ROOT, { recursive: true, encoding: 'utf8' }).filter((file) =>
-      /^(src|local|scripts|bench)\/.*\.ts$/.test(file),
+describe('source text', () => {
+  it('every source file outside test/ opens with a sentence that says what it is', () => {
+    const files = ['src', 'packages/client/src', 'local', 'scripts', 'bench', 'examples'].flatMap((folder) =>
+      readdirSync(join(ROOT, folder), { recursive: true, encoding: 'utf8' })
+        .filter((file) => file.endsWith('.ts'))
+        .map((file) => join(folder, file)),
     )
+    expect(files.length).toBeGreaterThan(150)
     const silent = files.filter((file) => !/^(#!.*\n)?\/\/ \S/.test(readFileSync(join(ROOT, file), 'utf8')))
-    expect(silent.map((file) => relative(ROOT, join(ROOT, file)))).toEqual([])
+    expect(silent).toEqual([])
+  })
+
+  it.each([
+    ['replaced transport of a library', /fetchFunction|extends Redis\b/],
+    ['state of a module that can be assigned anew', /^(export )?let /m],
+    ['default export, except the entry’s', /^export default/m],
+  ])('src/ has no %s', (_, pattern) => {
+    expect(modulesThat((text, file) => pattern.test(text) && file !== 'index.ts')).toEqual([])
   })
 })

@@ -22,7 +22,7 @@ async function outcome(child: ChildProcess) {
   return { out, err, code }
 }
 
-/** Command lines of the processes that run in a directory of the benchmark's. */
+/** The command lines of the processes that run in a directory of the benchmark. */
 function processesOf(directory: string): string[] {
   return readdirSync('/proc')
     .filter((name) => /^\d+$/.test(name))
@@ -38,8 +38,10 @@ function processesOf(directory: string): string[] {
 }
 
 describe.runIf(process.platform === 'linux')('npm run bench', () => {
-  it('measures everything and says which targets are met', { timeout: 90_000 }, async () => {
-    const { out, err, code } = await outcome(startBench('--quick', '--json'))
+  it('with --quick --heap --json: prints every figure and which targets are met', {
+    timeout: 240_000,
+  }, async () => {
+    const { out, err, code } = await outcome(startBench('--quick', '--heap', '--json'))
     expect(err).toBe('')
     expect(code).toBe(0)
     const report = JSON.parse(out)
@@ -51,8 +53,8 @@ describe.runIf(process.platform === 'linux')('npm run bench', () => {
     })
     const madeByUs = report.requestsMade.filter((made: { variant: string }) => made.variant === 'ours')
     expect(madeByUs).toEqual([
-      { variant: 'ours', cache: 'cold', subrequests: 4, redisCommands: 4 },
-      { variant: 'ours', cache: 'warm', subrequests: 3, redisCommands: 3 },
+      { variant: 'ours', cache: 'cold', subrequests: 4, redisCommands: 13 },
+      { variant: 'ours', cache: 'warm', subrequests: 3, redisCommands: 8 },
     ])
     expect(report.hops).toHaveLength(5)
     for (const { hops } of report.hops) expect(hops).toBeGreaterThan(1)
@@ -60,15 +62,35 @@ describe.runIf(process.platform === 'linux')('npm run bench', () => {
     for (const { microseconds } of report.cpu) {
       for (const used of Object.values(microseconds)) expect(used).toBeGreaterThan(50)
     }
-    expect(report.hour.storeQueries).toBeGreaterThan(0)
+    expect(report.hour).toMatchObject({ storeQueries: 4, dayRequests: 852, dayStoreQueries: 12 })
+    // Each of 20 organizations: at noon, after midnight, and once more when late events have arrived.
+    expect(report.day).toEqual({
+      organizations: 20,
+      requests: 480,
+      wrong: 0,
+      storeQueries: 60,
+      busiestHourQueries: 20,
+      refusedQueries: 0,
+    })
+    // The greedy organization has its share, and all that the others leave of the other half.
+    expect(report.greedy).toMatchObject({ others: 49, othersRequests: 2_940, wrong: 0, refusedQueries: 0 })
+    expect(report.greedy.greedyRequests).toBe(1_200)
+    expect(report.greedy.greedyQueries).toBeGreaterThan(200)
+    expect(report.greedy.greedyStatuses).toEqual({
+      200: report.greedy.greedyQueries,
+      503: 1_200 - report.greedy.greedyQueries,
+    })
+    expect(report.greedy.storeQueries).toBe(report.greedy.greedyQueries + 49 * 5)
+    expect(report.heap.points).toHaveLength(10)
+    for (const { megabytes } of report.heap.points) expect(megabytes).toBeGreaterThan(1)
     expect(report.bundle.gzipBytes).toBeGreaterThan(10_000)
     expect(report.startUp.medianMs).toBeGreaterThan(1)
-    expect(report.siblingHops.map(({ planned }: { planned: number }) => planned)).toEqual([1, 2, 1])
-    expect(report.targets).toHaveLength(19)
+    expect(report.siblingHops.map(({ planned }: { planned: number }) => planned)).toEqual([1, 2, 1, 2])
+    expect(report.targets).toHaveLength(26)
     for (const { value, limit, met } of report.targets) expect(met).toBe(value <= limit)
   })
 
-  it('leaves nothing behind when it is ended early', { timeout: 60_000 }, async () => {
+  it('ended by SIGINT: leaves no process and no file behind', { timeout: 60_000 }, async () => {
     const before = new Set(readdirSync(tmpdir()))
     const child = startBench('--quick')
     const ended = outcome(child)
@@ -78,19 +100,19 @@ describe.runIf(process.platform === 'linux')('npm run bench', () => {
     await expect.poll(() => processesOf(directory).length, { timeout: 20_000 }).toBeGreaterThan(0)
     child.kill('SIGINT')
     expect((await ended).code).toBe(130)
-    await expect.poll(() => processesOf(directory)).toEqual([])
+    await expect.poll(() => processesOf(directory), { timeout: 10_000 }).toEqual([])
     expect(own()).toEqual([])
   })
 
-  it('refuses an argument it does not know in one line', async () => {
+  it('with an unknown argument: fails with one line that names it', async () => {
     const { err, code } = await outcome(startBench('--fast'))
     expect(code).toBe(1)
     expect(err).toBe("Unknown option '--fast': see npm run bench -- --help\n")
   })
 })
 
-describe('percentiles', () => {
-  it('are values that were measured', () => {
+describe('percentile and median', () => {
+  it('return one of the values, and throw a RangeError on no values', () => {
     const values = [4, 1, 3, 2]
     expect(median(values)).toBe(2)
     expect(percentile(values, 0.99)).toBe(4)

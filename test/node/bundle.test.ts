@@ -7,12 +7,12 @@ import { gzipSync } from 'node:zlib'
 import { afterAll, expect, it } from 'vitest'
 
 const ROOT = join(import.meta.dirname, '..', '..')
-const MAX_GZIP_BYTES = 110_000
+const MAX_GZIP_BYTES = 132_000
 const directory = mkdtempSync(join(tmpdir(), 'bundle-'))
 
 afterAll(() => rmSync(directory, { recursive: true }))
 
-it('the deploy bundle builds, minified, in at most 110 KB gzip, without anything of the tools', () => {
+it('the deploy bundle builds, minified, in at most 132 KB gzip, without anything of the tools', () => {
   execFileSync('wrangler', ['deploy', '--dry-run', '--minify', '--outdir', directory], {
     cwd: ROOT,
     env: { ...process.env, WRANGLER_SEND_METRICS: 'false', WRANGLER_WRITE_LOGS: 'false' },

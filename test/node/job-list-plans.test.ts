@@ -1,3 +1,4 @@
+// The plans of GET /jobs' statement on a Postgres with an organization of 100,000 jobs.
 import { PGlite } from '@electric-sql/pglite'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import {
@@ -5,8 +6,15 @@ import {
   fillLargeOrganizations,
   type MeasuredOrganization,
 } from '../../bench/job-list/large-organizations.ts'
-import { jobAccesses, PAGES, SEARCHED, statementOf } from '../../bench/job-list/listings.ts'
-import { parseJobList } from '../../src/adapters/neon-job-list.ts'
+import {
+  jobAccesses,
+  type Listing,
+  PAGES,
+  RANKED,
+  SEARCHED,
+  statementOf,
+} from '../../bench/job-list/listings.ts'
+import { jobListRow, toJobList } from '../../src/directory/neon-job-list.ts'
 
 // As many as it takes to be read the way the largest organizations are.
 const JOBS = 100_000
@@ -23,7 +31,7 @@ beforeAll(async () => {
       (await pglite.query<Record<string, unknown>>(text, [...parameters])).rows,
   }
   large = (await fillLargeOrganizations(database, JOBS)).large
-})
+}, 240_000)
 
 afterAll(() => pglite.close())
 
@@ -31,6 +39,12 @@ describe(`listing an organization of ${JOBS} jobs`, () => {
   it.each(PAGES)('reads one index in its order: $name', async (listing) => {
     const accesses = await jobAccesses(database, await statementOf(database, large, listing))
     expect(accesses).toEqual([expect.stringMatching(/^Index (Only )?Scan jobs_organization_/)])
+  })
+
+  it.each(RANKED)('reads indexes only for the jobs of $name', async (listing) => {
+    const accesses = await jobAccesses(database, await statementOf(database, large, listing))
+    expect(accesses.length).toBeGreaterThan(0)
+    for (const access of accesses) expect(access).toMatch(/^(Index|Index Only|Bitmap Index|Bitmap Heap) Scan/)
   })
 
   it.each(SEARCHED)('reads indexes only for the search $name', async (listing) => {
@@ -43,8 +57,7 @@ describe(`listing an organization of ${JOBS} jobs`, () => {
     for (const listing of SEARCHED.filter(({ depth }) => depth === undefined)) {
       const { text, parameters } = await statementOf(database, large, listing)
       const [row] = await database.query(text, parameters)
-      const [, , , ...columns] = Object.values(row ?? {})
-      const { jobs = [], total, isCapped } = parseJobList(columns, { limit: 21 }) ?? {}
+      const { jobs, total, isCapped } = toJobList(jobListRow.parse(row), { limit: 21 })
       const words = (listing.words ?? '').split(' ')
       const expected = await database.query(
         `select id::text from jobs where organization_id = $1 and status = coalesce($3, status::text)::job_status
@@ -60,6 +73,25 @@ describe(`listing an organization of ${JOBS} jobs`, () => {
         expect(total, listing.name).toBeLessThanOrEqual(Math.min(1_000, expected.length))
       }
     }
+  })
+
+  it('lists the jobs of visited pages first, then the others from the newest', async () => {
+    const list = async (listing: Listing) => {
+      const { text, parameters } = await statementOf(database, large, listing)
+      const [row] = await database.query(text, parameters)
+      return toJobList(jobListRow.parse(row), { limit: 20 })
+    }
+    const first = await list({ name: 'first', ranked: 10_000 })
+    expect(first.jobs.map(({ slug }) => slug)).toEqual(
+      Array.from({ length: 20 }, (_, i) => `job-${1 + i * 6}`),
+    )
+    expect(first.total).toBe(JOBS)
+    // Job 1 is the newest one, and job 1 + 6 n is visited up to n = 4,999.
+    const after = await list({ name: 'after', ranked: 10_000, offset: 4_990 })
+    expect(after.jobs.map(({ slug }) => slug)).toEqual([
+      ...Array.from({ length: 10 }, (_, i) => `job-${1 + (4_990 + i) * 6}`),
+      ...['job-2', 'job-3', 'job-4', 'job-5', 'job-6', 'job-8', 'job-9', 'job-10', 'job-11', 'job-12'],
+    ])
   })
 
   it('looks through no more of them than it has to', async () => {

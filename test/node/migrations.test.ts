@@ -5,8 +5,8 @@ import { join } from 'node:path'
 import { neon } from '@neondatabase/serverless'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { migrate, migrationStatus } from '../../scripts/migrations.ts'
+import { freePort } from '../setup/free-port.ts'
 import { backends, type FrontUnderTest, type Sql } from './neon-front/front-under-test.ts'
-import { findFreePort } from './neon-front/throwaway-postgres.ts'
 
 describe.each(backends)('migrations on $name', ({ open }) => {
   if (open === undefined) {
@@ -46,6 +46,7 @@ describe.each(backends)('migrations on $name', ({ open }) => {
     expect(await migrate({ sql, directory: 'migrations' })).toEqual({ applied: [], already: names })
     expect(await tableNames()).toEqual([
       'api_keys',
+      'audit_log',
       'job_counts',
       'jobs',
       'organizations',
@@ -74,7 +75,7 @@ describe.each(backends)('migrations on $name', ({ open }) => {
     )
   })
 
-  it('takes a file of many statements, blocks and quotes', async () => {
+  it('applies a file of many statements, blocks and quotes', async () => {
     await write({
       '0001_all.sql': `-- a comment; with a semicolon
         CREATE TYPE color AS ENUM ('red', 'gr;een');
@@ -98,12 +99,12 @@ describe.each(backends)('migrations on $name', ({ open }) => {
     ])
   })
 
-  it('takes a file of nothing but comments', async () => {
+  it('applies a file that contains only comments', async () => {
     await write({ '0001_nothing.sql': '-- nothing yet\n' })
     expect(await migrate({ sql, directory })).toEqual({ applied: ['0001_nothing'], already: [] })
   })
 
-  it('undoes the whole of a file that fails, names its line, and keeps those before it', async () => {
+  it('rolls back all of a file that fails, names its line, and keeps the files before it', async () => {
     await write({
       '0001_first.sql': 'CREATE TABLE first ()',
       '0002_second.sql': 'CREATE TABLE second ();\n-- ü\nINSERT INTO nowhere VALUES (1);\n',
@@ -133,13 +134,13 @@ describe.each(backends)('migrations on $name', ({ open }) => {
     expect(await tableNames()).toEqual(['schema_migrations'])
   })
 
-  it('shows what is to come without changing anything', async () => {
+  it('shows what is pending and changes nothing', async () => {
     await write({ '0001_first.sql': 'CREATE TABLE first ()' })
     expect(await migrationStatus({ sql, directory })).toEqual({ applied: [], pending: ['0001_first'] })
     expect(await tableNames()).toEqual([])
   })
 
-  it('applies each file exactly once, however many runners there are', async () => {
+  it('applies each file exactly once when several runners work at once', async () => {
     const numbers = Array.from({ length: 8 }, (_, index) => index + 1)
     await write(
       Object.fromEntries(
@@ -168,7 +169,7 @@ describe.each(backends)('migrations on $name', ({ open }) => {
     expect(await tableNames()).toEqual([])
   })
 
-  it('refuses an applied file that was edited, but not one whose line ends were turned', async () => {
+  it('refuses an applied file that was edited, but not one with other line ends', async () => {
     await write({ '0001_a.sql': 'CREATE TABLE a ();\nSELECT 1;\n' })
     await migrate({ sql, directory })
     await write({ '0001_a.sql': 'CREATE TABLE a ();\r\nSELECT 1;\r\n' })
@@ -178,7 +179,7 @@ describe.each(backends)('migrations on $name', ({ open }) => {
     expect(await tableNames()).toEqual(['a', 'schema_migrations'])
   })
 
-  it('refuses to go on without a file that was applied', async () => {
+  it('refuses to continue when an applied file is missing', async () => {
     await write({ '0001_a.sql': '', '0002_b.sql': '' })
     await migrate({ sql, directory })
     await rm(join(directory, '0002_b.sql'))
@@ -187,15 +188,15 @@ describe.each(backends)('migrations on $name', ({ open }) => {
     await expect(migrate({ sql, directory })).rejects.toThrow('0002_b.sql was applied but is missing')
   })
 
-  it('refuses a record of a later file without those before it', async () => {
+  it('refuses a record of a later file when an earlier one is not applied', async () => {
     await write({ '0001_a.sql': '', '0002_b.sql': '' })
     await migrate({ sql, directory })
     await sql`DELETE FROM schema_migrations WHERE version = 1`
     await expect(migrate({ sql, directory })).rejects.toThrow('0002_b.sql was applied before 0001_a.sql')
   })
 
-  it('never repeats the connection string', async () => {
-    const host = `127.0.0.1:${await findFreePort()}`
+  it('does not repeat the connection string in an error', async () => {
+    const host = `127.0.0.1:${await freePort()}`
     const logins = [
       `postgres://owner:s3cret@${host}/job_analytics`,
       'owner:s3cret',

@@ -4,16 +4,13 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { startNeonFront } from '../../local/postgres/neon-front.ts'
 import type { PostgresBackend } from '../../local/postgres/postgres-backend.ts'
 import { openPostgresServer } from '../../local/postgres/server-backend.ts'
+import { freePort } from '../setup/free-port.ts'
 import { refusalOf } from './neon-front/front-under-test.ts'
-import {
-  findFreePort,
-  findPostgresBinaries,
-  startThrowawayPostgres,
-} from './neon-front/throwaway-postgres.ts'
+import { findPostgresBinaries, startThrowawayPostgres } from './neon-front/throwaway-postgres.ts'
 
 describe('a Neon front without its server', () => {
   it('answers 503 and says what to check, without the password', async () => {
-    const backend = openPostgresServer({ host: '127.0.0.1', port: await findFreePort() })
+    const backend = openPostgresServer({ host: '127.0.0.1', port: await freePort() })
     const front = await startNeonFront({ backend })
     const sql = neon(`postgres://owner:s3cret@${new URL(front.endpoint).host}/job_analytics`)
     const { message } = await refusalOf(sql`SELECT 1`)

@@ -1,4 +1,4 @@
-// The stand-in's filters against predicates over the same raw visits.
+// Compares the stand-in's filters with predicates over the same raw visits.
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { Visit } from '../../local/plausible/visit-line.ts'
 import {
@@ -26,7 +26,7 @@ afterAll(() => world.plausible.close())
 
 const query = (body: Record<string, unknown>): Promise<Answer> => askSpring(world, body)
 
-describe('filters', () => {
+describe('v2 filters', () => {
   const cases: [string, unknown[], (visit: Visit) => boolean][] = [
     [
       'is',
@@ -142,7 +142,7 @@ describe('filters', () => {
     ],
   ]
 
-  test.each(cases)('%s', async (_, filter, holds) => {
+  test.each(cases)('%s: counts the events that match', async (_, filter, holds) => {
     const answer = await query({
       metrics: ['visitors', 'visits', 'pageviews', 'events'],
       dimensions: ['event:page'],
@@ -154,7 +154,7 @@ describe('filters', () => {
     )
   })
 
-  test('several filters must all hold', async () => {
+  test('several filters: counts the visits that match all of them', async () => {
     const filters = [
       ['is', 'visit:country', ['FR']],
       ['contains', 'event:page', ['/jobs/']],
@@ -167,7 +167,7 @@ describe('filters', () => {
     expectSameRows(answer, firstMetricOf(counted))
   })
 
-  test('visits are narrowed by attributes, and by events that hold all filters of events', async () => {
+  test('metrics of visits: count visits with the attributes that have one event matching all event filters', async () => {
     const filters = [
       ['is', 'visit:country', ['FR']],
       ['is', 'event:props:job_id', ['a']],
@@ -185,7 +185,7 @@ describe('filters', () => {
     )
   })
 
-  test('5,000 values of "is" are answered, 256 of "contains" are an internal error', async () => {
+  test('"is" accepts 5,000 values, "contains" fails with 500 at 256', async () => {
     const values = Array.from({ length: 4_999 }, (_, index) => `/nowhere/${index}`)
     const answer = await query({ filters: [['is', 'event:page', ['/', ...values]]] })
     expect(answer.body.results).toEqual(

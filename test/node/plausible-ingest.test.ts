@@ -1,4 +1,4 @@
-// How visits, sites and calls reach the stand-in: past visits, trackers, keys, the quota, and what it says of itself.
+// Tests how visits, sites and calls reach the stand-in: past visits, trackers, keys, the quota and the query log.
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { z } from 'zod'
 import { createHourlyQuota } from '../../local/plausible/hourly-quota.ts'
@@ -23,7 +23,7 @@ beforeEach(async () => {
 afterEach(() => world.plausible.close())
 
 describe('past visits', () => {
-  test('are all stored, with what they say, and create the site in UTC', async () => {
+  test('are all stored with all attributes, and create the site in UTC', async () => {
     const line = {
       ...LINE,
       props: { job_id: 'x', rank: 3, remote: true },
@@ -60,7 +60,7 @@ describe('past visits', () => {
     ])
   })
 
-  test('may come late and join two visits into one', async () => {
+  test('join two visits when an event between them comes late', async () => {
     await load(at('10:00'), at('10:50'))
     expect(await rows('select events from sessions')).toEqual([{ events: 1 }, { events: 1 }])
     await load({ ...at('10:25'), source: 'Google' })
@@ -73,7 +73,7 @@ describe('past visits', () => {
     ])
   })
 
-  test('end a visit after 30 whole minutes of silence, and not before', async () => {
+  test('end a visit after 30 whole minutes without an event, and not before', async () => {
     await load(at('10:00:00'), at('10:30:59'))
     expect(await rows('select events from sessions')).toEqual([{ events: 2 }])
     await load(at('11:01:59'))
@@ -83,7 +83,7 @@ describe('past visits', () => {
     ])
   })
 
-  test('take a time without an offset as UTC, and one with it for what it is', async () => {
+  test('read a time without an offset as UTC, and apply an offset', async () => {
     await load(
       { ...LINE, timestamp: '2026-07-14 10:00:00', visitor: 'a' },
       { ...LINE, timestamp: '2026-07-14T12:00:00.900+02:00', visitor: 'b' },
@@ -100,7 +100,7 @@ describe('past visits', () => {
     ['a country by its name', { country: 'France' }, /country: /],
     ['a property that is a list', { props: { tags: ['a'] } }, /props\.tags: /],
     ['an unknown key', { screen: '4k' }, /Unrecognized key: "screen"/],
-  ])('%s: 400 with the line, and nothing is stored', async (_, fault, message) => {
+  ])('%s: returns 400 that names the line, and stores nothing', async (_, fault, message) => {
     const answer = await load(LINE, {}, { ...LINE, ...fault })
     expect(answer.status).toBe(400)
     // The first bad line is the one that is named.
@@ -111,7 +111,7 @@ describe('past visits', () => {
     expect(await rows('select count(*) as sites from sites')).toEqual([{ sites: 0 }])
   })
 
-  test('that are no JSON are refused, blank lines are not', async () => {
+  test('return 400 for a line that is not JSON, and skip blank lines', async () => {
     expect(await world.send('POST', '/local/visits', `\n${JSON.stringify(LINE)}\n\n{"timestamp"\n`)).toEqual({
       status: 400,
       body: { error: 'line 4: not valid JSON' },
@@ -122,7 +122,7 @@ describe('past visits', () => {
     })
   })
 
-  test('come in any number: 50,000 lines at once', async () => {
+  test('accept 50,000 lines at once', async () => {
     const lines = Array.from({ length: 50_000 }, (_, index) => ({ ...LINE, visitor: String(index % 20_000) }))
     expect(await load(...lines)).toEqual({ status: 200, body: { accepted: 50_000 } })
     const answer = await ask({ metrics: ['visitors', 'pageviews'] })
@@ -133,7 +133,7 @@ describe('past visits', () => {
 describe('trackers', () => {
   beforeEach(() => world.send('PUT', '/local/sites', { domain: 'jobs.example', timezone: 'UTC' }))
 
-  test('send an event, in short names and as plain text', async () => {
+  test('store an event sent with short names and as plain text', async () => {
     const body = {
       ...{ n: 'pageview', d: 'jobs.example', r: 'https://www.Example.org/boards/?q=1' },
       u: 'https://www.jobs.example/jobs/d%C3%A9veloppeur/?utm_source=mail&utm_medium=email#apply',
@@ -158,7 +158,7 @@ describe('trackers', () => {
     ])
   })
 
-  test('are one visitor a day by address and user agent, whatever says the address', async () => {
+  test('count one visitor a day by address and user agent, whichever header holds the address', async () => {
     const event = { name: 'pageview', domain: 'jobs.example', url: 'https://jobs.example/' }
     await track(event, { 'user-agent': 'A', 'x-forwarded-for': '192.0.2.1, 10.0.0.1' })
     await track(event, { 'user-agent': 'A', 'x-plausible-ip': '192.0.2.1', 'x-forwarded-for': '192.0.2.9' })
@@ -173,7 +173,7 @@ describe('trackers', () => {
     expect(await rows('select count(*) as n from visitors')).toEqual([{ n: 4 }])
   })
 
-  test('are told how many of their domains are no sites', async () => {
+  test('receive the number of domains that are not sites', async () => {
     const event = { name: 'Apply', domain: 'jobs.example, nowhere.example', url: 'https://jobs.example/' }
     expect(await track(event)).toEqual({ status: 202, dropped: '1', body: 'ok' })
     expect(await rows('select domain, name from visits')).toEqual([{ domain: 'jobs.example', name: 'Apply' }])
@@ -190,16 +190,16 @@ describe('trackers', () => {
       { props: [expect.stringContaining('2000 bytes')] },
     ],
     ['engagement', { name: 'engagement' }, { event_name: [expect.stringContaining('not supported')] }],
-  ])('%s: 400 by field', async (_, fault, errors) => {
+  ])('%s: returns 400 with errors by field', async (_, fault, errors) => {
     const event = { name: 'pageview', domain: 'jobs.example', url: 'https://jobs.example/', ...fault }
     expect(await world.send('POST', '/api/event', event)).toEqual({ status: 400, body: { errors } })
   })
 
-  test('send JSON or nothing', async () => {
+  test('receive 400 for a body that is not JSON', async () => {
     expect(await world.send('POST', '/api/event', '<xml/>')).toMatchObject({ status: 400 })
   })
 
-  test('are counted as visitors of right now', async () => {
+  test('count as current visitors', async () => {
     await track({ name: 'pageview', domain: 'jobs.example', url: 'https://jobs.example/' })
     await load({ ...LINE, visitor: 'yesterday' })
     expect(await realtime('jobs.example')).toEqual({ status: 200, body: '1' })
@@ -209,7 +209,7 @@ describe('trackers', () => {
 describe('keys and sites', () => {
   beforeEach(() => load(LINE))
 
-  test('no key, another scheme, a wrong key: 401', async () => {
+  test('no key, another scheme or a wrong key: returns 401', async () => {
     for (const authorization of ['', 'Basic abc', `bearer ${API_KEY}`]) {
       const answer = await ask({}, authorization)
       expect(answer).toMatchObject({
@@ -220,24 +220,24 @@ describe('keys and sites', () => {
     expect(await ask({}, 'Bearer wrong')).toMatchObject({ status: 401 })
   })
 
-  test('a wrong key and an unknown site get one and the same answer', async () => {
+  test('a wrong key and an unknown site: return the same response', async () => {
     const wrongKey = await ask({}, 'Bearer wrong')
     const unknownSite = await ask({ site_id: 'nowhere.example' })
     expect(unknownSite).toEqual(wrongKey)
   })
 
-  test('a missing site is a bad query', async () => {
+  test('a missing site: returns 400', async () => {
     expect(await ask({ site_id: undefined })).toMatchObject({ status: 400 })
   })
 
-  test('a locked site: 402, until it is unlocked', async () => {
+  test('a locked site: returns 402 until it is unlocked', async () => {
     await world.send('PUT', '/local/sites', { domain: 'jobs.example', timezone: 'UTC', locked: true })
     expect(await ask({})).toMatchObject({ status: 402 })
     await world.send('PUT', '/local/sites', { domain: 'jobs.example', timezone: 'UTC' })
     expect(await ask({})).toMatchObject({ status: 200 })
   })
 
-  test('a site keeps its visits when its time zone changes', async () => {
+  test('a changed time zone: keeps the visits and moves the days', async () => {
     await world.send('PUT', '/local/sites', { domain: 'jobs.example', timezone: 'Europe/Paris' })
     const answer = await ask({ date_range: 'day' })
     expect(answer.body.query['date_range']).toEqual([
@@ -247,7 +247,7 @@ describe('keys and sites', () => {
     expect((await ask({})).body.results[0]?.metrics).toEqual([1])
   })
 
-  test('a time zone nobody knows is refused', async () => {
+  test('an unknown time zone: returns 400', async () => {
     const answer = await world.send('PUT', '/local/sites', {
       domain: 'jobs.example',
       timezone: 'Mars/Olympus',
@@ -255,12 +255,12 @@ describe('keys and sites', () => {
     expect(answer).toMatchObject({ status: 400, body: { error: expect.stringContaining('IANA') } })
   })
 
-  test('the realtime count tells whether a site exists', async () => {
+  test('the realtime count: returns 200 for a site and 401 for an unknown one', async () => {
     expect(await realtime('jobs.example')).toEqual({ status: 200, body: '0' })
     expect(await realtime('nowhere.example')).toMatchObject({ status: 401 })
   })
 
-  test('a body that is no JSON object is a bad query, a huge one is refused, and GET finds nothing', async () => {
+  test('a body that is not a JSON object returns 400, a huge one 413, and GET 404', async () => {
     for (const body of ['[]', '{', '']) expect(await world.query(body)).toMatchObject({ status: 400 })
     const huge = { filters: [['is', 'event:page', ['x'.repeat(8_000_000)]]] }
     expect(await ask(huge)).toMatchObject({ status: 413 })
@@ -269,7 +269,7 @@ describe('keys and sites', () => {
 })
 
 describe('the quota', () => {
-  test('counts refused and failing calls as well, and says nothing of when to come back', async () => {
+  test('counts refused and failing calls, and sends no Retry-After', async () => {
     await load(LINE)
     await world.send('POST', '/local/quota', { perHour: 3 })
     expect(await ask({})).toMatchObject({ status: 200 })
@@ -287,7 +287,7 @@ describe('the quota', () => {
     })
   })
 
-  test('is not spent by a wrong key, and is lifted or renewed on request', async () => {
+  test('is not spent by a wrong key, and can be reset or removed', async () => {
     await load(LINE)
     await world.send('POST', '/local/quota', { perHour: 1 })
     await ask({}, 'Bearer wrong')
@@ -299,7 +299,7 @@ describe('the quota', () => {
     expect(await ask({})).toMatchObject({ status: 200 })
   })
 
-  test('turns with the clock hour in UTC, not an hour after the first call', () => {
+  test('resets with the clock hour in UTC, not an hour after the first call', () => {
     const quota = createHourlyQuota(1)
     const at = (time: string) => quota.spend(Date.parse(`2026-07-15T${time}Z`))
     expect([at('11:59:58'), at('11:59:59'), at('12:00:00'), at('12:59:59'), at('13:00:00')]).toEqual([
@@ -308,8 +308,8 @@ describe('the quota', () => {
   })
 })
 
-describe('what the stand-in says of itself', () => {
-  test('the queries it received, with their statuses, until they are forgotten', async () => {
+describe('the stand-in for development', () => {
+  test('lists the received queries with their statuses until they are cleared', async () => {
     await load(LINE)
     const query = { site_id: 'jobs.example', metrics: ['visitors'], date_range: '7d' }
     await world.query(query)
@@ -331,14 +331,14 @@ describe('what the stand-in says of itself', () => {
     'pragma query_only',
     "attach ':memory:' as x",
     'select nothing',
-  ])('SQL that is no plain reading is refused: %s', async (sql) => {
+  ])('refuses SQL that does more than read: %s', async (sql) => {
     await load(LINE)
     expect(await world.send('POST', '/local/sql', { sql })).toMatchObject({ status: 400 })
     expect(await load({ ...LINE, visitor: 'b' })).toMatchObject({ status: 200 })
     expect(await rows('select count(*) as n from events')).toEqual([{ n: 2 }])
   })
 
-  test('a port that is taken rejects', async () => {
+  test('rejects when its port is taken', async () => {
     const port = Number(new URL(world.plausible.url).port)
     await expect(startPlausible({ apiKey: 'k', port })).rejects.toMatchObject({ code: 'EADDRINUSE' })
   })

@@ -1,4 +1,4 @@
-// The stand-in's figures against figures counted by plain loops over the same raw visits.
+// Compares the stand-in's figures with figures that plain loops count over the same raw visits.
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { Visit } from '../../local/plausible/visit-line.ts'
 import {
@@ -58,7 +58,7 @@ describe('metrics by dimensions of events', () => {
   }
   const metrics = ['visitors', 'visits', 'pageviews', 'events']
 
-  test.each(Object.entries(keys))('%s', async (dimension, keyOf) => {
+  test.each(Object.entries(keys))('%s: equals the counts of loops', async (dimension, keyOf) => {
     const answer = await query({ metrics, dimensions: [dimension] })
     expectSameRows(
       answer,
@@ -66,13 +66,13 @@ describe('metrics by dimensions of events', () => {
     )
   })
 
-  test('two dimensions at once', async () => {
+  test('two dimensions at once: counts each pair', async () => {
     const answer = await query({ metrics, dimensions: ['visit:country', 'event:props:job_id'] })
     const both = (visit: Visit) => [origin(visit).country ?? '', String(visit.props?.['job_id'] ?? '(none)')]
     expectSameRows(answer, countEvents(inRange, both))
   })
 
-  test('an event without the property and one where it is empty are both "(none)"', async () => {
+  test('a missing property and an empty one: both count as "(none)"', async () => {
     const one = { timestamp: 1_780_000_000, domain: 'props.example', name: 'pageview', pathname: '/' }
     const lines = [
       { ...one, visitor: '1' },
@@ -99,7 +99,7 @@ describe('metrics of visits', () => {
     'time:month': (session) => `${endDate(session).slice(0, 7)}-01`,
   }
 
-  test.each(Object.entries(keys))('%s', async (dimension, keyOf) => {
+  test.each(Object.entries(keys))('%s: equals the counts of loops', async (dimension, keyOf) => {
     const answer = await query({ metrics, dimensions: [dimension] })
     expectSameRows(
       answer,
@@ -107,7 +107,7 @@ describe('metrics of visits', () => {
     )
   })
 
-  test('all metrics together, without dimensions: one row', async () => {
+  test('all metrics without dimensions: returns one row', async () => {
     const all = [
       'visitors',
       'visits',
@@ -129,7 +129,7 @@ describe('metrics of visits', () => {
     ])
   })
 
-  test('a page has the bounce rate and duration of the visits that began on it', async () => {
+  test('bounce rate by page: counts the visits that began on the page', async () => {
     const answer = await query({ metrics: ['pageviews', 'bounce_rate'], dimensions: ['event:page'] })
     const byPage = countEvents(inRange, (visit) => [visit.pathname])
     const byEntry = countSessions(activeSessions, (session) => [pages(session).at(0) ?? ''])
@@ -139,7 +139,7 @@ describe('metrics of visits', () => {
     expectSameRows(answer, expected)
   })
 
-  test('with a filter on the page only visits that began there can bounce', async () => {
+  test('bounce rate with a filter on the page: only visits that began there can bounce', async () => {
     const filters = [['is', 'event:page', ['/jobs/one']]]
     const answer = await query({ metrics: ['visits', 'bounce_rate'], filters })
     const having = activeSessions.filter((session) =>
@@ -150,7 +150,7 @@ describe('metrics of visits', () => {
     expect(answer.body.results).toEqual([{ metrics: [having.length, bounceRate], dimensions: [] }])
   })
 
-  test('a filter on the entry page applies to the events of such visits', async () => {
+  test('a filter on the entry page: counts the events of such visits', async () => {
     const filters = [['is', 'visit:entry_page', ['/about']]]
     const answer = await query({ metrics: ['pageviews', 'visitors'], filters, dimensions: ['event:page'] })
     const chosen = inRange.filter((visit) => pages(sessionOf.get(visit) ?? []).at(0) === '/about')
@@ -161,7 +161,7 @@ describe('metrics of visits', () => {
     expectSameRows(answer, new Map(expected))
   })
 
-  test('nothing at all is one row of zeros without dimensions, and no row with one', async () => {
+  test('an empty range: returns one row of zeros without dimensions, and no row with one', async () => {
     const all = [
       'visitors',
       'visits',
@@ -178,7 +178,7 @@ describe('metrics of visits', () => {
     expect(none.body.results).toEqual([])
   })
 
-  test('a half is rounded to the even neighbour, as ClickHouse does', async () => {
+  test('a half: is rounded to the even neighbor, like ClickHouse does', async () => {
     const event = { timestamp: 1_780_000_000, domain: 'half.example', name: 'pageview', pathname: '/' }
     const lines = Array.from({ length: 8 }, (_, index) => ({ ...event, visitor: `v${index}` }))
     // Seven visits of two views, one of a single view: 12.5 % bounce, and 1.875 views a visit.
@@ -194,14 +194,14 @@ describe('metrics of visits', () => {
 })
 
 describe('order and pages', () => {
-  test('rows come by the first metric, descending', async () => {
+  test('no order given: sorts rows by the first metric, descending', async () => {
     const { body } = await query({ metrics: ['pageviews', 'visitors'], dimensions: ['event:page'] })
     const pageviews = body.results.map((row) => row.metrics[0] ?? 0)
     expect(pageviews).toEqual(pageviews.toSorted((a, b) => b - a))
     expect(body.query['order_by']).toEqual([['pageviews', 'desc']])
   })
 
-  test('the order asked for is kept, over all rows, before the page is cut', async () => {
+  test('an order and a page: sorts all rows before it cuts the page', async () => {
     const base = {
       dimensions: ['visit:source', 'event:page'],
       order_by: [
@@ -224,7 +224,7 @@ describe('order and pages', () => {
     })
   })
 
-  test('the total is not known behind the last row', async () => {
+  test('a page after the last row: returns a total of 0', async () => {
     const answer = await query({
       dimensions: ['event:page'],
       pagination: { offset: 9_999 },

@@ -1,4 +1,4 @@
-// What the stand-in turns down: what Plausible refuses, and what the stand-in cannot answer truly.
+// Tests what the stand-in refuses: what Plausible refuses, and what the stand-in cannot count correctly.
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { askSpring, startSpring } from './plausible/spring-visits.ts'
 import { type Answer, toNdjson, type World } from './plausible/world.ts'
@@ -13,7 +13,7 @@ afterAll(() => world.plausible.close())
 
 const query = (body: Record<string, unknown>): Promise<Answer> => askSpring(world, body)
 
-describe('what cannot be asked', () => {
+describe('v2 refusals', () => {
   const unsupported: Record<string, Record<string, unknown>> = {
     'a metric the stand-in lacks': { metrics: ['conversion_rate'] },
     'a dimension the stand-in lacks': { dimensions: ['event:goal'] },
@@ -41,7 +41,7 @@ describe('what cannot be asked', () => {
     'parts of an event name': { filters: [['contains', 'event:name', ['page']]] },
   }
 
-  test.each(Object.entries(unsupported))('%s: 400 that says it is not supported', async (_, body) => {
+  test.each(Object.entries(unsupported))('%s: returns 400 that says it is not supported', async (_, body) => {
     const answer = await query(body)
     expect(answer.status).toBe(400)
     expect(answer.body.error).toMatch(/^The Plausible stand-in does not support .+\.$/)
@@ -113,13 +113,13 @@ describe('what cannot be asked', () => {
     ],
   }
 
-  test.each(Object.entries(invalid))('%s: 400', async (_, [body, message]) => {
+  test.each(Object.entries(invalid))('%s: returns 400 that names the fault', async (_, [body, message]) => {
     const answer = await query(body)
     expect(answer.status).toBe(400)
     expect(answer.body.error).toMatch(message)
   })
 
-  test('channels, where some visits were sent without theirs', async () => {
+  test('channels of visits that were sent without a channel: return 400', async () => {
     const line = {
       timestamp: 1_780_000_000,
       domain: 'channels.example',

@@ -1,4 +1,4 @@
-// The stand-in's date ranges and time series, across changes of the clocks.
+// Tests the stand-in's date ranges and time series across changes of the clocks.
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { Visit } from '../../local/plausible/visit-line.ts'
 import { localTime } from './plausible/local-time.ts'
@@ -23,8 +23,8 @@ afterAll(() => world.plausible.close())
 
 const query = (body: Record<string, unknown>): Promise<Answer> => askSpring(world, body)
 
-describe('time', () => {
-  test('weeks begin on Mondays, but the first one where the range begins', async () => {
+describe('v2 time series', () => {
+  test('weeks: begin on Mondays, the first one where the range begins', async () => {
     const answer = await query({
       metrics: ['pageviews'],
       dimensions: ['time:week'],
@@ -45,7 +45,7 @@ describe('time', () => {
     expect(answer.body.results.map((row) => row.dimensions[0])).toEqual(answer.body.meta.time_labels)
   })
 
-  test('hours skip the one that the clocks skip', async () => {
+  test('hours: leave out the hour that the clocks skip', async () => {
     const range = { date_range: ['2026-03-28', '2026-03-29'], include: { time_labels: true } }
     const answer = await query({ ...range, metrics: ['pageviews'], dimensions: ['time:hour'] })
     const hourOf = (visit: Visit) => `${dateOf(visit)} ${localTime(visit.timestamp, 'Europe/Paris').hour}`
@@ -56,7 +56,7 @@ describe('time', () => {
     expect(answer.body.results.some((row) => row.dimensions[0] === '2026-03-29 02:00:00')).toBe(false)
   })
 
-  test('visits count in every hour they lasted', async () => {
+  test('hours: count a visit in every hour it touches', async () => {
     const domain = 'hours.example'
     const event = { domain, name: 'pageview', pathname: '/', visitor: 'v' }
     const at = (time: string) => ({ ...event, timestamp: Date.parse(`2026-05-05T${time}Z`) / 1000 })
@@ -78,7 +78,7 @@ describe('time', () => {
     ])
   })
 
-  test('a visit that outlasts the range belongs to its last day', async () => {
+  test('days: count a visit that outlasts the range on its last day', async () => {
     const event = { domain: 'late.example', name: 'pageview', pathname: '/', visitor: 'v' }
     const at = (time: string) => ({ ...event, timestamp: Date.parse(time) / 1000 })
     const lines = [at('2026-05-05T23:50:00Z'), at('2026-05-06T00:10:00Z')]
@@ -95,7 +95,7 @@ describe('time', () => {
     ])
   })
 
-  test('an hour that the clocks repeat is two rows of one name', async () => {
+  test('hours: return two rows of one name for an hour that the clocks repeat', async () => {
     await world.send('PUT', '/local/sites', { domain: 'autumn.example', timezone: 'Europe/Paris' })
     const event = { domain: 'autumn.example', name: 'pageview', pathname: '/' }
     const at = (time: string, visitor: string) => ({ ...event, visitor, timestamp: Date.parse(time) / 1000 })
@@ -116,7 +116,7 @@ describe('time', () => {
     ])
   })
 
-  test('plain "time" takes longer buckets for longer ranges', async () => {
+  test('the dimension "time": uses longer buckets for longer ranges', async () => {
     const resolved = async (date_range: unknown) =>
       (await query({ date_range, dimensions: ['time'] })).body.query['dimensions']
     expect(await resolved('day')).toEqual(['time:hour'])
@@ -125,7 +125,7 @@ describe('time', () => {
     expect(await resolved('100mo')).toEqual(['time:month'])
   })
 
-  test('labels of days and months leave no gap', async () => {
+  test('labels of days and months: have no gaps', async () => {
     const days = await query({
       dimensions: ['time:day'],
       include: { time_labels: true },
@@ -143,7 +143,7 @@ describe('time', () => {
   })
 })
 
-describe('date ranges', () => {
+describe('v2 date ranges', () => {
   const paris: [unknown, string, string][] = [
     ['day', '2026-07-15T00:00:00+02:00', '2026-07-15T23:59:59+02:00'],
     ['7d', '2026-07-08T00:00:00+02:00', '2026-07-14T23:59:59+02:00'],
@@ -162,7 +162,7 @@ describe('date ranges', () => {
     ],
   ]
 
-  test.each(paris)('%j', async (date_range, from, to) => {
+  test.each(paris)('%j: covers whole days in Paris', async (date_range, from, to) => {
     const answer = await query({ date_range })
     expect(answer.body.query['date_range']).toEqual([from, to])
     const [start, end] = [Date.parse(from) / 1000, Date.parse(to) / 1000]
@@ -173,7 +173,7 @@ describe('date ranges', () => {
     expect(counted.body.results[0]?.metrics).toEqual([expected.length])
   })
 
-  test('where it is already tomorrow, so is today', async () => {
+  test('7d in a zone where it is already tomorrow: ends with the day before that', async () => {
     await world.send('PUT', '/local/sites', { domain: 'tokyo.example', timezone: 'Asia/Tokyo' })
     const answer = await query({ site_id: 'tokyo.example', date_range: '7d' })
     expect(answer.body.query['date_range']).toEqual([
@@ -182,12 +182,12 @@ describe('date ranges', () => {
     ])
   })
 
-  test('a site in UTC is echoed with Z', async () => {
+  test('a site in UTC: repeats its range with Z', async () => {
     const answer = await query({ site_id: 'other.example', date_range: '7d' })
     expect(answer.body.query['date_range']).toEqual(['2026-07-08T00:00:00Z', '2026-07-14T23:59:59Z'])
   })
 
-  test('a midnight that happens twice counts from the second one, one that never happens from the first moment', async () => {
+  test('a day with two midnights begins at the second, a day without midnight at its first moment', async () => {
     await world.send('PUT', '/local/sites', { domain: 'havana.example', timezone: 'America/Havana' })
     const echo = async (day: string) =>
       (await query({ site_id: 'havana.example', date_range: [day, day] })).body.query['date_range']

@@ -3,26 +3,21 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdtemp, readFile, rm } from 'node:fs/promises'
-import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import type { TestProject } from 'vitest/node'
+import { type DemoFile, demoSchema } from '../../local/demo-schema.ts'
+import { freePort } from './free-port.ts'
 import { installPackedClient } from './packed-client.ts'
 
 const ROOT = join(import.meta.dirname, '..', '..')
 
-/** The running product, the demo it has seeded, and a folder in which the client is installed. */
-export interface ProvidedDev {
-  url: string
-  organizations: {
-    id: string
-    domain: string
-    apiKey: string
-    jobs: { id: string; path: string; title: string }[]
-  }[]
-  stores: { databaseUrl: string; neonEndpoint: string; plausibleUrl: string }
+/** The contents of the running product's demo file, and a folder in which the client is installed. */
+export interface ProvidedDev extends DemoFile {
   clientProject: string
+  /** The printed link that signs in to the console of the first organization. */
+  consoleLink: string
 }
 
 declare module 'vitest' {
@@ -35,47 +30,47 @@ export async function setup(project: TestProject): Promise<() => Promise<void>> 
   const folder = await mkdtemp(join(tmpdir(), 'job-analytics-dev-'))
   const demoFile = join(folder, 'demo.json')
   const clientProject = join(folder, 'client-project')
-  const [stop] = await Promise.all([startDev(await freePort(), demoFile), installPackedClient(clientProject)])
-  const demo: Omit<ProvidedDev, 'clientProject'> = JSON.parse(await readFile(demoFile, 'utf8'))
-  project.provide('dev', { ...demo, clientProject })
+  const [{ stop, consoleLink }] = await Promise.all([
+    startDev(await freePort(), demoFile),
+    installPackedClient(clientProject),
+  ])
+  const demo = demoSchema.parse(JSON.parse(await readFile(demoFile, 'utf8')))
+  project.provide('dev', { ...demo, clientProject, consoleLink })
   return async () => {
     await stop()
     await rm(folder, { recursive: true })
   }
 }
 
-/** Starts it; resolves once it says that it is ready, to what ends it. */
-async function startDev(port: number, demoFile: string): Promise<() => Promise<void>> {
+/** Starts it. Resolves when it is ready, to the link that it prints and a function that ends it. */
+async function startDev(
+  port: number,
+  demoFile: string,
+): Promise<{ consoleLink: string; stop: () => Promise<void> }> {
   const script = join(ROOT, 'local', 'main.ts')
   const child = spawn(process.execPath, [script, '--port', String(port), '--demo-file', demoFile], {
     stdio: ['ignore', 'pipe', 'pipe'],
   })
   const exited = once(child, 'exit')
-  let said = ''
+  let errors = ''
   child.stderr.on('data', (text) => {
-    said += text
+    errors += text
   })
-  const ready = new Promise<void>((resolve) => {
+  const ready = new Promise<string>((resolve) => {
+    // The line of the console is the last one.
     createInterface(child.stdout).on('line', (line) => {
-      if (line.startsWith('Ready')) resolve()
+      const [name, link] = line.split(' ')
+      if (name === 'Console' && link !== undefined) resolve(link)
     })
   })
   const early = exited.then(() =>
-    Promise.reject(new Error(`npm run dev ended before it was ready:\n${said}`)),
+    Promise.reject(new Error(`npm run dev ended before it was ready:\n${errors}`)),
   )
-  await Promise.race([ready, early])
-  return async () => {
+  const consoleLink = await Promise.race([ready, early])
+  const stop = async () => {
     early.catch(() => {})
     child.kill('SIGTERM')
     await exited
   }
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const address = server.address()
-  server.close()
-  if (address === null || typeof address === 'string') throw new Error('No free port')
-  return address.port
+  return { consoleLink, stop }
 }

@@ -1,19 +1,23 @@
-// A proxy in front of the three stores that can be told to fail in any way, each test on an address of its own.
+// A proxy in front of the three stores that fails as tests tell it to, each test at an address of its own.
 
 import { createServer, type IncomingMessage, request, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import { gzipSync } from 'node:zlib'
 import { type FaultControl, type FaultReport, STORE_SECRET } from '../support/fault-control.ts'
 
 const HUGE_BYTES = 50_000_000
 const SLOW_MS = 30_000
+const LARGE_BYTES = 1_000_000
+const BOMB_BYTES = 200_000_000
 
 interface Address extends FaultReport {
   control: FaultControl
 }
 
 /**
- * Starts the proxy. A request to `/<store>/<id>/<rest>` goes to `targets[store] + /<rest>` as the mode of `<id>` says;
- * `PUT /control/<id>` with a `FaultControl` sets it, `GET /control/<id>` answers a `FaultReport`.
+ * Starts the proxy. A request to `/<store>/<id>/<rest>` goes to `targets[store] + /<rest>` as the mode of `<id>` says. For
+ * Postgres, whose driver has one endpoint for all databases, `<id>` is the first label of the database's host instead.
+ * `PUT /control/<id>` with a `FaultControl` sets the mode, `GET /control/<id>` returns a `FaultReport`.
  */
 export async function startFaultyStores(
   targets: Record<string, string>,
@@ -31,10 +35,11 @@ export async function startFaultyStores(
     return known
   }
   const server = createServer(async (incoming, outgoing) => {
-    const [, store = '', id = '', ...rest] = (incoming.url ?? '').split('/')
+    const [, store = '', ...path] = (incoming.url ?? '').split('/')
+    const id = store === 'postgres' ? databaseHostOf(incoming) : (path.shift() ?? '')
     const body = await readBody(incoming)
     if (store === 'control') {
-      answerControl(incoming, outgoing, body, id, addresses, addressOf(id))
+      respondToControl(incoming, outgoing, body, id, addresses, addressOf(id))
       return
     }
     const address = addressOf(id)
@@ -45,10 +50,14 @@ export async function startFaultyStores(
     outgoing.on('close', () => {
       address.inFlight--
     })
-    const target = `${targets[store]}/${rest.join('/')}`
+    const target = `${targets[store]}/${path.join('/')}`
     const { control } = address
     if (control.once) address.control = { mode: 'ok' }
-    misbehave(control, incoming, outgoing, () => passOn(target, incoming, body, outgoing))
+    const isMeant = control.matches?.some((text) => body.includes(text)) ?? true
+    const isAllowed = control.mode === 'refuse_large' && body.length <= LARGE_BYTES
+    misbehave(isMeant && !isAllowed ? control : { mode: 'ok' }, incoming, outgoing, () =>
+      passOn(target, incoming, body, outgoing),
+    )
   })
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   const { port } = server.address() as AddressInfo
@@ -61,7 +70,11 @@ export async function startFaultyStores(
   }
 }
 
-function answerControl(
+function databaseHostOf({ headers }: IncomingMessage): string {
+  return new URL(String(headers['neon-connection-string'])).hostname.split('.')[0] ?? ''
+}
+
+function respondToControl(
   incoming: IncomingMessage,
   outgoing: ServerResponse,
   body: Buffer,
@@ -76,7 +89,7 @@ function answerControl(
 }
 
 function misbehave(
-  { mode, delayMs = 0 }: FaultControl,
+  { mode, delayMs = 0, retryAfter }: FaultControl,
   incoming: IncomingMessage,
   outgoing: ServerResponse,
   pass: () => void,
@@ -113,12 +126,23 @@ function misbehave(
       outgoing.writeHead(200, json)
       outgoing.end(JSON.stringify({ rows: 'none', results: { detail: STORE_SECRET }, result: STORE_SECRET }))
       return
+    case 'refuse_large':
+      outgoing.writeHead(400, json)
+      outgoing.end(JSON.stringify({ error: 'ERR max request size exceeded' }))
+      return
+    case 'gzip_bomb':
+      outgoing.writeHead(200, { ...json, 'content-encoding': 'gzip' })
+      outgoing.end(gzipSync(Buffer.alloc(BOMB_BYTES, ' '), { level: 1 }))
+      return
     case 'huge':
       outgoing.writeHead(200, json)
       sendHuge(outgoing)
       return
     default:
-      outgoing.writeHead(Number(mode.slice('status_'.length)), json)
+      outgoing.writeHead(Number(mode.slice('status_'.length)), {
+        ...json,
+        ...(retryAfter !== undefined && { 'retry-after': String(retryAfter) }),
+      })
       outgoing.end(JSON.stringify({ error: STORE_SECRET, message: STORE_SECRET }))
   }
 }
@@ -139,9 +163,9 @@ function sendHuge(outgoing: ServerResponse): void {
 
 function passOn(target: string, incoming: IncomingMessage, body: Buffer, outgoing: ServerResponse): void {
   const headers = { ...incoming.headers, host: new URL(target).host }
-  const onward = request(target, { method: incoming.method, headers }, (answer) => {
-    outgoing.writeHead(answer.statusCode ?? 502, answer.headers)
-    answer.pipe(outgoing)
+  const onward = request(target, { method: incoming.method, headers }, (response) => {
+    outgoing.writeHead(response.statusCode ?? 502, response.headers)
+    response.pipe(outgoing)
   })
   onward.on('error', () => outgoing.destroy())
   onward.end(body)

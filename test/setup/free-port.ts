@@ -1,9 +1,9 @@
-// A port of 127.0.0.1 that nobody listens on.
+// A port of 127.0.0.1 on which nothing listens.
 import { once } from 'node:events'
 import type { AddressInfo } from 'node:net'
 import { createServer } from 'node:net'
 
-/** Takes a free port and gives it up again. */
+/** Takes a free port, releases it and returns its number. */
 export async function freePort(): Promise<number> {
   const server = createServer().listen(0, '127.0.0.1')
   await once(server, 'listening')

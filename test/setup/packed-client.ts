@@ -7,28 +7,27 @@ import { promisify } from 'node:util'
 
 const run = promisify(execFile)
 const ROOT = join(import.meta.dirname, '..', '..')
-/** `npm pack` changes package.json for a moment, so it runs in a copy of what it needs. */
-const NEEDED = ['package.json', 'LICENSE', 'src', 'scripts', 'tsconfig.base.json', 'tsconfig.client.json']
+/** What `npm pack` reads. It builds in a copy of it, because tests pack at the same time. */
+const NEEDED = ['package.json', 'tsconfig.base.json', 'packages', 'scripts/client']
 
-/** Makes the project at `folder`, with the client as its one dependency; returns the path of the package. */
+/** Makes the project at `folder`, with the client as its one dependency. Returns the path of the tarball. */
 export async function installPackedClient(folder: string): Promise<string> {
   const copy = `${folder}-source`
-  await mkdir(copy, { recursive: true })
   for (const name of NEEDED) await cp(join(ROOT, name), join(copy, name), { recursive: true })
   await symlink(join(ROOT, 'node_modules'), join(copy, 'node_modules'))
-  const { stdout } = await npm(copy, ['pack', '--json', '--silent'])
-  const packed = JSON.parse(stdout.slice(stdout.indexOf('[')))
+  const { stdout } = await npm(copy, ['pack', '--workspace', 'packages/client', '--json', '--silent'])
+  const [packed] = Object.values(JSON.parse(stdout.slice(stdout.search(/[[{]/)))) as { filename: string }[]
   await mkdir(folder, { recursive: true })
   await writeFile(join(folder, 'package.json'), '{ "private": true, "type": "module" }\n')
   const tarball = join(folder, 'client.tgz')
-  await cp(join(copy, packed[0].filename), tarball)
+  await cp(join(copy, packed?.filename ?? ''), tarball)
   await rm(copy, { recursive: true })
   await npm(folder, ['install', '--offline', '--no-audit', '--no-fund', tarball])
   return tarball
 }
 
 function npm(cwd: string, parameters: string[]) {
-  // Its scripts need the project's own Node, whichever the system's is.
+  // Its scripts need the project's own Node, not the system's.
   const PATH = [dirname(process.execPath), process.env['PATH']].join(delimiter)
   return run('npm', parameters, { cwd, env: { ...process.env, PATH } })
 }

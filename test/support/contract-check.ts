@@ -1,11 +1,11 @@
-// Holds an answer against openapi.json: status, headers and body. Runs in Node and in workerd, which has no `eval`.
+// Compares a response with openapi.json: status, headers, and body. Runs in Node and in workerd, which has no `eval`.
 
 import { type Schema, Validator } from '@cfworker/json-schema'
 import * as z from 'zod/mini'
 import openapi from '../../openapi.json' with { type: 'json' }
 
-/** An answer as it came; `body` is its whole text. */
-export interface ReceivedAnswer {
+/** A response as it was received; `body` is its whole text. */
+export interface ReceivedResponse {
   status: number
   headers: Headers
   body: string
@@ -18,87 +18,99 @@ type Reference = z.infer<typeof reference>
 const header = z.object({ required: z.optional(z.boolean()), schema: jsonSchema })
 type Header = z.infer<typeof header>
 
-const answer = z.object({
-  headers: z.record(z.string(), z.union([reference, header])),
-  content: z.optional(z.record(z.string(), z.object({ schema: jsonSchema }))),
-})
-type Answer = z.infer<typeof answer>
+const examples = z.record(z.string(), z.object({ value: z.unknown() }))
 
-const operation = z.object({ responses: z.record(z.string(), z.union([reference, answer])) })
+const described = z.object({
+  headers: z.record(z.string(), z.union([reference, header])),
+  content: z.optional(z.record(z.string(), z.object({ schema: jsonSchema, examples }))),
+})
+type Described = z.infer<typeof described>
+
+const operation = z.object({ responses: z.record(z.string(), z.union([reference, described])) })
 const document = z
   .object({
     paths: z.record(z.string(), z.record(z.string(), operation)),
     components: z.object({
       schemas: z.record(z.string(), jsonSchema),
       headers: z.record(z.string(), header),
-      responses: z.record(z.string(), answer),
+      responses: z.record(z.string(), described),
     }),
-    'x-other-answers': z.object({ unknownAddress: reference, OPTIONS: reference }),
+    'x-unknown-path': described,
   })
   .parse(openapi)
 
-/** What HTTP itself and its carriers add: no part of this API. */
-const CARRIERS_HEADERS =
+/** Headers that HTTP and the platform add. They are no part of this API. */
+const TRANSPORT_HEADERS =
   /^(connection|content-encoding|content-length|content-type|date|keep-alive|transfer-encoding|cf-.*|server)$/
 
-/** Answers to a preflight of CORS hold these besides. */
+/** Additional headers of the response to a CORS preflight. */
 const PREFLIGHT_HEADERS = /^access-control-allow-(methods|headers)$|^access-control-max-age$/
 
-/** Pages are for people; the reference describes the API. */
-const PAGES = /^\/$|^\/docs(\/|$)|^\/openapi\.json$/
+/** Pages for people, which the document does not describe. */
+const PAGES = /^\/$|^\/(docs|console)(\/|$)|^\/openapi\.json$/
 
 /**
- * Everything in which an answer differs from what openapi.json says of `method` and `address` (a path or a URL):
- * one sentence a problem, none where it conforms. Fields and headers that the document does not name are problems too.
+ * Every difference between a response and openapi.json, for `method` and `target` (a path or a URL): one sentence for each
+ * problem, none where it conforms. Fields and headers that the document does not name are problems too.
  */
-export function checkAnswer(method: string, address: string, received: ReceivedAnswer): string[] {
-  const { pathname } = new URL(address, 'http://localhost')
-  if (PAGES.test(pathname)) return []
-  const described = describedAnswer(method, pathname, received.status)
+export function checkResponse(method: string, target: string, received: ReceivedResponse): string[] {
+  const { pathname } = new URL(target, 'http://localhost')
+  if (PAGES.test(pathname) || isPageForWrongAddress(pathname, received)) return []
+  const expected = describedResponse(method, pathname, received.status)
   const where = `${method} ${pathname} ${received.status}`
-  if (described === undefined) return [`${where}: openapi.json has no such status here`]
-  const headers = described.headers
+  if (expected === undefined) return [`${where}: openapi.json does not describe this status`]
   return [
-    ...missingHeaders(headers, received.headers),
-    ...wrongHeaders(method, headers, received.headers),
-    ...bodyProblems(method, described, received),
+    ...missingHeaders(expected.headers, received.headers),
+    ...wrongHeaders(method, expected.headers, received.headers),
+    ...bodyProblems(method, expected, received),
   ].map((problem) => `${where}: ${problem}`)
 }
 
-function describedAnswer(method: string, pathname: string, status: number): Answer | undefined {
-  const operations = document.paths[pathname]
-  const others = document['x-other-answers']
-  if (operations === undefined) return status === 404 ? resolved(others.unknownAddress) : undefined
-  if (method === 'OPTIONS') return status === 204 ? resolved(others.OPTIONS) : undefined
-  const known = operations[method === 'HEAD' ? 'get' : method.toLowerCase()]
-  // The answer to all other methods is described beside those of GET.
-  if (status === 405) return known === undefined ? resolved(operations['get']?.responses['405']) : undefined
-  return resolved(known?.responses[String(status)])
+/** What a browser gets at an address that no endpoint has. */
+function isPageForWrongAddress(pathname: string, { status, headers }: ReceivedResponse): boolean {
+  const isPage = headers.get('content-type')?.startsWith('text/html') ?? false
+  return status === 404 && isPage && document.paths[pathname] === undefined
 }
 
-function resolved(described: Reference | Answer | undefined): Answer | undefined {
-  if (described === undefined || !('$ref' in described)) return described
-  return document.components.responses[described.$ref.replace('#/components/responses/', '')]
+function describedResponse(method: string, pathname: string, status: number): Described | undefined {
+  const operations = document.paths[pathname] ?? document.paths[templateOf(pathname) ?? '']
+  if (operations === undefined) return status === 404 ? document['x-unknown-path'] : undefined
+  const known = operations[method.toLowerCase()]
+  if (status !== 405) return resolved(known?.responses[String(status)])
+  // Methods without an operation are described beside OPTIONS. All others must not be refused.
+  return known === undefined ? resolved(operations['options']?.responses['405']) : undefined
 }
 
-function headerOf(described: Reference | Header | undefined): Header | undefined {
-  if (described === undefined || !('$ref' in described)) return described
-  return document.components.headers[described.$ref.replace('#/components/headers/', '')]
+/** The path with parameters in braces that this path belongs to. */
+function templateOf(pathname: string): string | undefined {
+  return Object.keys(document.paths).find((path) =>
+    new RegExp(`^${path.replaceAll('.', '\\.').replace(/\{[^}]+\}/g, '[^/]+')}$`).test(pathname),
+  )
 }
 
-function missingHeaders(described: Answer['headers'], received: Headers): string[] {
-  return Object.entries(described)
+function resolved(response: Reference | Described | undefined): Described | undefined {
+  if (response === undefined || !('$ref' in response)) return response
+  return document.components.responses[response.$ref.replace('#/components/responses/', '')]
+}
+
+function headerOf(entry: Reference | Header | undefined): Header | undefined {
+  if (entry === undefined || !('$ref' in entry)) return entry
+  return document.components.headers[entry.$ref.replace('#/components/headers/', '')]
+}
+
+function missingHeaders(expected: Described['headers'], received: Headers): string[] {
+  return Object.entries(expected)
     .filter(([name, entry]) => headerOf(entry)?.required && !received.has(name))
     .map(([name]) => `the header ${name} is missing`)
 }
 
-function wrongHeaders(method: string, described: Answer['headers'], received: Headers): string[] {
-  const entries = new Map(Object.entries(described).map(([name, entry]) => [name.toLowerCase(), entry]))
+function wrongHeaders(method: string, expected: Described['headers'], received: Headers): string[] {
+  const entries = new Map(Object.entries(expected).map(([name, entry]) => [name.toLowerCase(), entry]))
   return [...received].flatMap(([name, value]) => {
     const schema = headerOf(entries.get(name))?.schema
     if (schema)
       return violations(schema, parseHeader(schema, value)).map((text) => `${name}: ${value} ${text}`)
-    const isFree = CARRIERS_HEADERS.test(name) || (method === 'OPTIONS' && PREFLIGHT_HEADERS.test(name))
+    const isFree = TRANSPORT_HEADERS.test(name) || (method === 'OPTIONS' && PREFLIGHT_HEADERS.test(name))
     return isFree ? [] : [`the header ${name} is not described`]
   })
 }
@@ -107,24 +119,45 @@ function parseHeader(schema: Record<string, unknown>, value: string): unknown {
   return schema['type'] === 'integer' && value.trim() !== '' ? Number(value) : value
 }
 
-function bodyProblems(method: string, described: Answer, { headers, body }: ReceivedAnswer): string[] {
+function bodyProblems(method: string, expected: Described, { headers, body }: ReceivedResponse): string[] {
   const type = headers.get('content-type')?.split(';')[0]?.trim()
-  if (method === 'HEAD' || described.content === undefined) {
-    return body === '' ? [] : ['there is a body where none belongs']
+  if (method === 'HEAD' || expected.content === undefined) {
+    return body === '' ? [] : ['there must be no body']
   }
-  const schema = described.content[type ?? '']?.schema
-  if (schema === undefined) return [`the content type ${type ?? '(none)'} is not described`]
+  const content = expected.content[type ?? '']
+  if (content === undefined) return [`the content type ${type ?? '(none)'} is not described`]
   try {
-    return violations(schema, JSON.parse(body))
+    const value: unknown = type === 'text/csv' ? body : JSON.parse(body)
+    return [...violations(content.schema, value), ...errorFieldProblems(content.examples, value)]
   } catch (error) {
     if (!(error instanceof SyntaxError)) throw error
     return ['the body is not JSON']
   }
 }
 
+const error = z.looseObject({ code: z.string() })
+/** An error in either form: its fields are below `error`, or they are problem details. */
+const errorBody = z.union([
+  z.pipe(
+    z.object({ error }),
+    z.transform((body) => body.error),
+  ),
+  error,
+])
+
+/** The schema of errors leaves some fields optional. An error has exactly those fields that the example of its code has. */
+function errorFieldProblems(given: z.infer<typeof examples>, value: unknown): string[] {
+  const fields = errorBody.safeParse(value).data
+  if (fields === undefined) return []
+  const example = errorBody.safeParse(given[fields.code]?.value).data
+  if (example === undefined) return [`there is no example of the error ${fields.code}`]
+  const [names, expected] = [fields, example].map((some) => Object.keys(some).toSorted().join(', '))
+  return names === expected ? [] : [`${fields.code} has the fields ${names} instead of ${expected}`]
+}
+
 const schemas = closed(document.components.schemas)
 
-/** A validator looks through the whole document when it is made, so each is made once. */
+/** Creating a validator reads the whole document, so each is created once. */
 const validators = new WeakMap<Schema, Validator>()
 
 function validatorOf(schema: Schema): Validator {
@@ -141,12 +174,16 @@ function violations(schema: Schema, value: unknown): string[] {
     .errors.map(({ instanceLocation, error }) => `${instanceLocation} ${error}`)
 }
 
-/** The document lets answers grow, these tests do not: objects may have the properties they name and no others. */
+/**
+ * The document allows responses to grow, these tests do not: objects may have the properties they name and no others.
+ * What stands beside a reference in `allOf` only narrows that schema, so it stays as it is.
+ */
 function closed<Value>(value: Value): Value
 function closed(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(closed)
   if (typeof value !== 'object' || value === null) return value
-  const copy = Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, closed(inner)]))
+  const copy: Record<string, unknown> = {}
+  for (const [key, inner] of Object.entries(value)) copy[key] = key === 'allOf' ? inner : closed(inner)
   return 'properties' in copy && !('additionalProperties' in copy)
     ? { ...copy, additionalProperties: false }
     : copy

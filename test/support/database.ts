@@ -1,12 +1,12 @@
 // Changes the run's database as its owner: keys, organizations and jobs that one test needs.
 
 import { neon, neonConfig } from '@neondatabase/serverless'
-import { createApiKey, hashApiKey, hintOfApiKey, importApiKeySecret } from '../../src/domain/api-key.ts'
-import { demo } from './api.ts'
+import { createApiKey, hashApiKey, hintOfApiKey, importApiKeySecret } from '../../src/keys/api-key.ts'
+import { bindings, demo } from './api.ts'
 
-const { databaseUrl, neonEndpoint, plausibleUrl } = demo.stores
+const { databaseUrl, plausibleUrl } = demo.stores
 const sql = neon(databaseUrl)
-neonConfig.fetchEndpoint = neonEndpoint
+neonConfig.fetchEndpoint = bindings['NEON_ENDPOINT'] ?? ''
 
 /** Runs one statement as the owner; rows as objects. */
 export function asOwner(text: string, parameters: unknown[] = []): Promise<Record<string, unknown>[]> {
@@ -30,15 +30,18 @@ export async function issueKey(
   return key
 }
 
-/** Creates an organization with a verified domain of its own and this many jobs at `/jobs/<n>`. */
+/** Creates an organization with a verified domain of its own, its site in the store, and this many jobs at `/jobs/<n>`. */
 export async function createOrganization(
   jobCount: number,
+  timeZone = 'UTC',
 ): Promise<{ id: string; domain: string; jobIds: string[] }> {
   const domain = `${crypto.randomUUID()}.example`
   const [organization] = await asOwner(
-    `insert into organizations (name, domain, domain_verified_at) values ('Test', $1, now()) returning id::text`,
-    [domain],
+    `insert into organizations (name, domain, domain_verified_at, time_zone)
+     values ('Test', $1, now(), $2) returning id::text`,
+    [domain, timeZone],
   )
+  await putSite(domain, timeZone)
   const id = String(organization?.['id'])
   const jobIds = Array.from({ length: jobCount }, () => crypto.randomUUID())
   await asOwner(
@@ -48,6 +51,23 @@ export async function createOrganization(
     [jobIds, id],
   )
   return { id, domain, jobIds }
+}
+
+/** Creates a site in the stand-in, or changes its time zone. */
+export async function putSite(domain: string, timezone: string): Promise<void> {
+  const body = JSON.stringify({ domain, timezone })
+  const response = await fetch(`${plausibleUrl}/local/sites`, { method: 'PUT', body })
+  if (!response.ok) throw new Error(await response.text())
+  await response.body?.cancel()
+}
+
+/** The paths of each of an organization's jobs, the main one first. */
+export async function pathsOfJobs(organizationId: string): Promise<Map<string, string[]>> {
+  const rows = await asOwner(
+    'select id::text, array_to_json(array[path] || paths)::text as paths from jobs where organization_id = $1',
+    [organizationId],
+  )
+  return new Map(rows.map((row) => [String(row['id']), JSON.parse(String(row['paths']))]))
 }
 
 /** Runs one SELECT over the stand-in's tables: figures counted by hand. */

@@ -17,14 +17,22 @@ export const FAULT_MODES = [
   'wrong_shape',
   'huge',
 ] as const
-export type FaultMode = (typeof FAULT_MODES)[number]
+/**
+ * Those, and some for tests of their own: `refuse_large` refuses requests over 1 MB, as some Redis plans do, and `gzip_bomb`
+ * returns a small body that unpacks to 200 MB.
+ */
+export type FaultMode = (typeof FAULT_MODES)[number] | 'status_503' | 'refuse_large' | 'gzip_bomb'
 
 /** What a store's address is told to do. */
 export interface FaultControl {
   mode: FaultMode
   delayMs?: number
+  /** The `Retry-After` of a `status_…`. */
+  retryAfter?: number
   /** Only the next request meets it. */
   once?: boolean
+  /** Only requests whose body contains one of these texts meet it. */
+  matches?: readonly string[]
 }
 
 /** What reached a store's address; bodies as text, in the order they came. */

@@ -1,4 +1,4 @@
-// Figures counted by hand: periods as Postgres reckons them in a site's zone, and SQL over the stand-in's visits.
+// Counts figures by hand: Postgres computes the periods in a site's zone, SQL counts the stand-in's visits.
 
 import { asOwner, countByHand } from './database.ts'
 
@@ -9,27 +9,31 @@ export interface Span {
   until: number
 }
 
-/** A period of a site, by Plausible's rules: today, or this month, is no part of it. `lastDate` is its last local day. */
+/** The days of a period of a site. All end yesterday. `lastDate` is the last local day. */
 export interface HandPeriod extends Span {
   zone: string
   lastDate: string
   offset: string
 }
 
-/** The period, `back` periods earlier, with its days and instants as Postgres knows the zone. */
-export async function periodOf(domain: string, period: string, back = 0): Promise<HandPeriod> {
+/** Returns the period, or the window of as many days just before it; Postgres computes days and instants in the site's zone. */
+export async function periodOf(domain: string, period: string, isBefore = false): Promise<HandPeriod> {
   const [site] = await countByHand(`select timezone from sites where domain = '${domain}'`)
   const zone = String(site?.['timezone'])
   const unit = period.endsWith('mo') ? 'month' : 'day'
   const [row] = await asOwner(
-    `with ends as (select date_trunc($1, now() at time zone $2) - $4::int * ($3 || $1)::interval as until),
-     local as (select until, until - ($3 || $1)::interval as first from ends)
+    `with ends as (select date_trunc('day', now() at time zone $2) as until),
+     named as (select until, until - ($3 || $1)::interval as first from ends),
+     local as (
+       select case when $4::boolean then first else until end as until,
+         case when $4::boolean then first - (until::date - first::date) * interval '1 day' else first end as first
+       from named)
      select extract(epoch from first at time zone $2)::int as first, to_char(first, 'YYYY-MM-DD') as date,
        extract(epoch from until at time zone $2)::int as until,
        to_char(until - interval '1 day', 'YYYY-MM-DD') as last_date,
        extract(epoch from (until at time zone 'UTC') - ((until - interval '1 second') at time zone $2))::int - 1 as offset
      from local`,
-    [unit, zone, Number.parseInt(period, 10), back],
+    [unit, zone, Number.parseInt(period, 10), isBefore],
   )
   return {
     zone,
@@ -41,7 +45,7 @@ export async function periodOf(domain: string, period: string, back = 0): Promis
   }
 }
 
-/** The days, weeks (from Monday) or months of a period; the first week begins with it, a month with its first day. */
+/** Returns the days, weeks or months of a period. The first week begins with the period, a month on its first day. */
 export async function bucketsOf(domain: string, period: string, interval: string): Promise<Span[]> {
   const { zone, from, until } = await periodOf(domain, period)
   const rows = await asOwner(
@@ -67,7 +71,7 @@ const SESSION_FIGURES = `count(distinct visitor_id) as visitors, count(*) as vis
 const EVENT_FIGURES = `count(distinct visitor) as visitors, count(distinct session_id) as visits,
   coalesce(sum(name = 'pageview'), 0) as pageviews`
 
-/** Figures of the visits going on in a span; `condition` and `group` are over sessions `s` and acquisitions `a`. */
+/** Counts the visits that overlap a span; `condition` and `group` are over sessions `s` and acquisitions `a`. */
 export async function countVisits(
   domain: string,
   { from, until }: Pick<Span, 'from' | 'until'>,
@@ -91,7 +95,7 @@ export async function countVisits(
   })
 }
 
-/** Figures of the events in a span, over the view `visits`. */
+/** Counts the events in a span; `condition` and `group` are over the view `visits`. */
 export function countEvents(
   domain: string,
   { from, until }: Pick<Span, 'from' | 'until'>,
@@ -105,7 +109,7 @@ export function countEvents(
   )
 }
 
-/** As the store rounds floating-point numbers (https://clickhouse.com/docs/sql-reference/functions/rounding-functions). */
+/** Rounds like ClickHouse rounds floating-point numbers (https://clickhouse.com/docs/sql-reference/functions/rounding-functions). */
 function roundHalfEven(value: number): number {
   const below = Math.floor(value)
   return value - below === 0.5 ? below + (below % 2) : Math.round(value)

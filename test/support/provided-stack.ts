@@ -1,26 +1,10 @@
-// What the run's setup tells the tests of the stack it started.
+// What the setup of a test run provides to the tests: the stack that it started.
+import type { Demo } from '../../local/demo-schema.ts'
 
-/** The Worker's bindings, the demo and the address of the proxy that can be told to fail. */
+/** The Worker's bindings, the demo, and the address of the proxy that fails as the tests tell it to. */
 export interface ProvidedStack {
   bindings: Record<string, string | undefined>
-  demo: {
-    organizations: {
-      id: string
-      name: string
-      domain: string
-      domainVerified: boolean
-      apiKey: string
-      jobs: { id: string; path: string; title: string }[]
-    }[]
-    stores: {
-      databaseUrl: string
-      neonEndpoint: string
-      redisUrl: string
-      redisToken: string
-      plausibleUrl: string
-    }
-    secrets: { apiKeySecret: string; plausibleApiKey: string }
-  }
+  demo: Demo
   faultyUrl: string
 }
 

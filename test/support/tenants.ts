@@ -1,11 +1,11 @@
 // Organizations whose data can be told apart at a glance: every text of one holds its marker, every figure is known.
 
-import type { Dimension } from '../../src/domain/stats-question.ts'
+import type { Dimension } from '../../src/analytics/analytics-store.ts'
 import { asOwner, createOrganization, issueKey, storeVisits } from './database.ts'
 
 /** One visit of one page, by a visitor of its own. */
 export interface TenantVisit {
-  /** Yesterday, which is in days' periods; else 40 days ago, which is in months' periods. */
+  /** Yesterday, which is in every period; else 40 days ago, which is in those of months. */
   isRecent: boolean
   attributes: Record<Exclude<Dimension, 'job'>, string>
 }
@@ -61,12 +61,17 @@ export async function createTenant(marker: string, size: number): Promise<Tenant
   return { id, domain, marker, apiKey, revokedKey, jobs, visits }
 }
 
-/** The visits in a period of a site in UTC. */
-export function visitsIn({ visits }: Tenant, period: string): TenantVisit[] {
-  if (period.endsWith('d')) return visits.filter(({ isRecent }) => isRecent)
-  const monthOf = (ms: number) => new Date(ms).toISOString().slice(0, 7)
-  const isLastMonthRecent = monthOf(noonDaysAgo(RECENT_DAYS)) !== monthOf(Date.now())
-  return visits.filter(({ isRecent }) => !isRecent || isLastMonthRecent)
+/** The visits in a named period, or in days of UTC. */
+export function visitsIn({ visits }: Tenant, window: string | { from: string; to: string }): TenantVisit[] {
+  if (typeof window === 'string') {
+    if (window === 'today') return []
+    return visits.filter(({ isRecent }) => isRecent || window.endsWith('mo'))
+  }
+  const [recent, earlier] = [RECENT_DAYS, EARLIER_DAYS].map((days) => {
+    const day = new Date(noonDaysAgo(days)).toISOString().slice(0, 10)
+    return window.from <= day && day <= window.to
+  })
+  return visits.filter(({ isRecent }) => (isRecent ? recent : earlier))
 }
 
 function attributesOf(marker: string, page: string, i: number): TenantVisit['attributes'] {

@@ -5,8 +5,8 @@ import {
   hintOfApiKey,
   importApiKeySecret,
   isAuthenticApiKey,
-} from '../../src/domain/api-key.ts'
-import { IssuedKeys } from '../../src/domain/issued-keys.ts'
+} from '../../src/keys/api-key.ts'
+import { KeyVerifier } from '../../src/keys/key-verifier.ts'
 
 const secret = await importApiKeySecret('a secret of more than 32 characters, for tests')
 const otherSecret = await importApiKeySecret('another secret of more than 32 characters here')
@@ -48,8 +48,8 @@ describe('an API key', () => {
   })
 })
 
-describe('the issued keys', () => {
-  const issued = () => new IssuedKeys('a secret of more than 32 characters, for tests')
+describe('key verifier', () => {
+  const issued = () => new KeyVerifier(['a secret of more than 32 characters, for tests'])
 
   it('are told by their hash, the first time and again', async () => {
     const keys = issued()

@@ -1,16 +1,24 @@
+// The check that every response in the tests conforms to openapi.json.
+
 import { describe, expect, it } from 'vitest'
 import { type Answer, createApi, jobsPath, organizations, withKey } from '../support/api.ts'
-import { checkAnswer } from '../support/contract-check.ts'
+import { checkResponse } from '../support/contract-check.ts'
 
 const [organization] = organizations
 const path = jobsPath(organization?.jobs.slice(0, 2).map(({ id }) => id) ?? [])
 // Other files spend of the same key.
 const api = createApi({ RATE_LIMIT_REQUESTS: '100000' })
 const good = await api.call(path, withKey(organization?.apiKey ?? ''))
+const wrongPath = `${path}&period=1y`
+const bad = await api.call(wrongPath, withKey(organization?.apiKey ?? ''))
+const problem = await api.call(
+  wrongPath,
+  withKey(organization?.apiKey ?? '', { Accept: 'application/problem+json' }),
+)
 
 function problemsOf(change: Partial<Answer> = {}, method = 'GET'): string[] {
   const { status, headers, text } = { ...good, ...change }
-  return checkAnswer(method, path, { status, headers, body: text })
+  return checkResponse(method, path, { status, headers, body: text })
 }
 
 function withHeader(name: string, value: string | undefined): { headers: Headers } {
@@ -20,37 +28,63 @@ function withHeader(name: string, value: string | undefined): { headers: Headers
   return { headers }
 }
 
-describe('the check of answers against openapi.json', () => {
-  it('has nothing to say of a good answer', () => {
+describe('contract check', () => {
+  it('accepts a response that conforms to openapi.json', () => {
     expect(good.status).toBe(200)
     expect(problemsOf()).toEqual([])
   })
 
   it.each([
     ['a status that is not described', { status: 418 }],
-    ['a status that belongs to another answer', { status: 401 }],
-    ['405 for a method that the address takes', { status: 405 }],
+    ['a status of another response', { status: 401 }],
+    ['405 for a method that the path supports', { status: 405 }],
     ['a missing header', withHeader('X-Request-Id', undefined)],
-    ['a header of the wrong form', withHeader('RateLimit', '57')],
+    ['a header with an invalid value', withHeader('RateLimit', '57')],
+    ['a Cache-Control that belongs to other responses', withHeader('Cache-Control', 'no-store')],
     ['a header that is not described', withHeader('X-Powered-By', 'us')],
     ['another content type', withHeader('Content-Type', 'text/html')],
-    ['a body that is cut', { text: good.text.slice(0, -1) }],
+    ['an incomplete body', { text: good.text.slice(0, -1) }],
     ['no body', { text: '' }],
-    ['a count that is no number', { text: good.text.replace(/:\d+/, ':"1"') }],
+    ['a count that is not a number', { text: good.text.replace(/:\d+/, ':"1"') }],
     ['a negative count', { text: good.text.replace(/:\d+/, ':-1') }],
-    ['a field too many', { text: good.text.replace('"meta":{', '"meta":{"more":1,') }],
-    ['a field too few', { text: good.text.replace('"period":"30d",', '') }],
-  ])('finds %s', (_, change) => {
+    ['an additional field', { text: good.text.replace('"meta":{', '"meta":{"more":1,') }],
+    ['a missing field', { text: good.text.replace(/,"total_jobs":\d+/, '') }],
+    ['a period that does not exist', { text: good.text.replace('"30d"', '"31d"') }],
+  ])('reports %s', (_, change) => {
     expect(problemsOf(change)).not.toEqual([])
   })
 
-  it('finds a body in the answer to HEAD', () => {
+  it('reports a body in the response to HEAD', () => {
     expect(problemsOf({}, 'HEAD')).not.toEqual([])
     expect(problemsOf({ text: '' }, 'HEAD')).toEqual([])
   })
 
-  it('finds an address that is not described', () => {
+  it('reports a path that is not described', () => {
     const { status, headers, text } = good
-    expect(checkAnswer('GET', '/analytics/job', { status, headers, body: text })).not.toEqual([])
+    expect(checkResponse('GET', '/analytics/job', { status, headers, body: text })).not.toEqual([])
   })
+})
+
+describe('contract check of errors', () => {
+  it.each(['application/json', 'application/problem+json'])('%s: accepts a 400 of the API', (type) => {
+    expect(errorProblems(type, (text) => text)).toEqual([])
+  })
+
+  it.each([
+    ['the code of another status', (text: string) => text.replaceAll('invalid_request', 'rate_limited')],
+    ['an unknown code', (text: string) => text.replaceAll('invalid_request', 'bad_request')],
+    ['no details', (text: string) => text.replace(/,"details":\[.*?\]/, '')],
+    ['a field of another error', (text: string) => text.replace('"details":', '"job_ids":[],"details":')],
+    ['an additional field', (text: string) => text.replace('"details":', '"hint":"","details":')],
+  ])('reports a 400 with %s, in both forms', (_, change) => {
+    for (const type of ['application/json', 'application/problem+json']) {
+      expect(errorProblems(type, change), type).not.toEqual([])
+    }
+  })
+
+  function errorProblems(type: string, change: (text: string) => string): string[] {
+    const { status, headers, text } = type === 'application/json' ? bad : problem
+    expect(headers.get('content-type')).toBe(type)
+    return checkResponse('GET', path, { status, headers, body: change(text) })
+  }
 })

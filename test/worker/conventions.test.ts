@@ -1,4 +1,7 @@
+import { createExecutionContext } from 'cloudflare:test'
+import { env } from 'cloudflare:workers'
 import { describe, expect, it } from 'vitest'
+import { createApp } from '../../src/app.ts'
 import { createApi, createFaultyStore, jobsPath, organizations, withKey } from '../support/api.ts'
 import { STORE_SECRET } from '../support/fault-control.ts'
 
@@ -130,4 +133,16 @@ describe('CORS', () => {
       expect(() => createApi({ CORS_ORIGINS: text })).toThrow('CORS_ORIGINS')
     },
   )
+})
+
+describe('a request target without a path', () => {
+  it.each(['GET', 'OPTIONS'])('%s * is a 404 like any unknown address', async (method) => {
+    const request = new Request('https://api.test/', { method })
+    // The runtime passes the target on as it was sent, but its own constructor adds a slash.
+    Object.defineProperty(request, 'url', { value: 'https://api.test*' })
+    const response = await createApp(createApi().services).fetch(request, env, createExecutionContext())
+    expect(response.status).toBe(404)
+    expect(await response.json()).toMatchObject({ error: { code: 'not_found' } })
+    expect(response.headers.get('x-request-id')).toMatch(/^[\w-]{16}$/)
+  })
 })

@@ -1,15 +1,16 @@
 import { describe, expect, it } from 'vitest'
-import { createApiKey, hashApiKey } from '../../src/domain/api-key.ts'
-import type { Directory } from '../../src/services.ts'
+import type { Directory } from '../../src/directory/directory.ts'
+import { createApiKey, hashApiKey } from '../../src/keys/api-key.ts'
+import { StoreError } from '../../src/stores/store-error.ts'
 import { createApi, jobsPath, withKey } from '../support/api.ts'
 import { apiKeySecret } from '../support/database.ts'
 import { memoryDirectory, memorySharedState, memoryStore } from '../support/fakes.ts'
 
 const limits = { requests: 1, windowSeconds: 60, concurrent: 10 }
-const cache = { freshSeconds: 300, staleSeconds: 3_600, keepSeconds: 86_400 }
+const cache = { freshSeconds: 300, staleSeconds: 3_600, staleIfErrorSeconds: 86_400 }
 const job = {
   id: crypto.randomUUID(),
-  path: '/jobs/a',
+  paths: ['/jobs/a'] as const,
   title: 'A',
   slug: 'a',
   status: 'active' as const,
@@ -21,17 +22,23 @@ const job = {
 async function createMemoryApi({ isVerified = true } = {}) {
   const key = await createApiKey(apiKeySecret)
   const domain = isVerified ? 'jobs.example' : undefined
-  const organization = { id: '1', keyId: 'k', domain, keyHash: await hashApiKey(key), jobs: [job] }
+  const keyHash = await hashApiKey(key)
+  const organization = {
+    ...{ id: '1', keyId: 'k', domain, siteName: undefined, timeZone: 'UTC' },
+    ...{ keyHash, jobs: [job] },
+  }
   const store = memoryStore({ 'jobs.example': { '/jobs/a': 42 } })
   const shared = memorySharedState({ limits, cache })
   const services = { directory: memoryDirectory([organization]), shared, store, limits, cache }
   return { api: createApi({}, services), key, services }
 }
 
-const away: Directory = {
-  jobPaths: async () => ({ kind: 'unavailable', fault: 'timeout' }),
-  siteJobs: async () => ({ kind: 'unavailable', fault: 'timeout' }),
-  listJobs: async () => ({ kind: 'unavailable', fault: 'timeout' }),
+const fail = () => Promise.reject(new StoreError('timeout'))
+const unavailable: Directory = {
+  findJobPaths: fail,
+  findSiteJobs: fail,
+  rankJobs: fail,
+  listJobs: fail,
 }
 
 describe('the order of decisions', () => {
@@ -39,13 +46,13 @@ describe('the order of decisions', () => {
     const { api, key, services } = await createMemoryApi()
     const { json } = await api.call(jobsPath([job.id]), withKey(key))
     expect(json).toEqual({ data: { visitors: { [job.id]: 42 } }, meta: { period: '30d', total_jobs: 1 } })
-    expect(services.store.questions).toHaveLength(1)
+    expect(services.store.queries).toHaveLength(1)
   })
 
   it('a database that is away comes before a limit that is reached', async () => {
     const { api, key, services } = await createMemoryApi()
     await api.call(jobsPath([job.id]), withKey(key))
-    const other = createApi({}, { ...services, directory: away })
+    const other = createApi({}, { ...services, directory: unavailable })
     expect((await other.call(jobsPath([job.id]), withKey(key))).status).toBe(503)
   })
 
@@ -75,7 +82,7 @@ describe('the order of decisions', () => {
   it('a missing key comes before wrong parameters, and those before everything else', async () => {
     const { api, key, services } = await createMemoryApi()
     expect((await api.call('/analytics/jobs')).status).toBe(401)
-    const other = createApi({}, { ...services, directory: away })
+    const other = createApi({}, { ...services, directory: unavailable })
     expect((await other.call('/analytics/jobs', withKey(key))).status).toBe(400)
   })
 })

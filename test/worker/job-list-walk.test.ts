@@ -1,15 +1,15 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import type { JobListAnswer } from '../../src/answers/job-list.ts'
+import type { JobListResponse } from '../../src/endpoints/job-list/response.ts'
 import { createApi, withKey } from '../support/api.ts'
 import { asOwner, createOrganization, issueKey } from '../support/database.ts'
 
 const api = createApi({ RATE_LIMIT_REQUESTS: '100000', CONCURRENCY_LIMIT: '100' })
 
-async function list(search: string, key: string): Promise<JobListAnswer> {
+async function list(search: string, key: string): Promise<JobListResponse> {
   const answer = await api.call(`/jobs?${search}`, withKey(key))
   expect(answer.status, answer.text).toBe(200)
-  return answer.json as JobListAnswer
+  return answer.json as JobListResponse
 }
 
 /** Walks a list by its cursors; `between` runs after each page. */
@@ -20,7 +20,7 @@ async function walk(
 ) {
   const ids: string[] = []
   for (let cursor: string | null = ''; cursor !== null; ) {
-    const { data, meta }: JobListAnswer = await list(`${search}${cursor && `&cursor=${cursor}`}`, key)
+    const { data, meta }: JobListResponse = await list(`${search}${cursor && `&cursor=${cursor}`}`, key)
     ids.push(...data.map(({ id }) => id))
     cursor = meta.pagination.next_cursor
     await between(meta.pagination.current_page)
@@ -152,7 +152,7 @@ describe('the counts of jobs', () => {
     insert: `insert into jobs (id, organization_id, title, slug, path, status)
       select gen_random_uuid(), $1, 't', 's', '/', $2::job_status from generate_series(1, $3::int)`,
     update: `update jobs set status = case when random() < 0.5 then status else $2::job_status end where id in ${some}`,
-    move: `update jobs set organization_id = (select max(id) from organizations), status = $2::job_status where id in ${some}`,
+    move: `update jobs set organization_id = $4, status = $2::job_status where id in ${some}`,
     delete: `delete from jobs where id in ${some} and status <> $2::job_status`,
     upsert: `insert into jobs (id, organization_id, title, slug, path, status)
       select * from (select id, organization_id, 't', 's', '/', $2::job_status from jobs where id in ${some}
@@ -170,7 +170,7 @@ describe('the counts of jobs', () => {
         for (const { kind, index: at, status: to, amount } of changes) {
           const id = ids[at] ?? ''
           if (left.has(id) || (kind === 'move' && left.has(ids[2] ?? ''))) continue
-          await asOwner(statements[kind], [id, to, amount])
+          await asOwner(statements[kind], [id, to, amount, ...(kind === 'move' ? [ids[2]] : [])])
           if (kind === 'leave') left.add(id)
         }
         const counted = await asOwner(

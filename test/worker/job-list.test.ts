@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import * as z from 'zod/mini'
-import { type JobListAnswer, jobListAnswer } from '../../src/answers/job-list.ts'
-import { encodeCursor } from '../../src/domain/job-cursor.ts'
+import { encodeCursor } from '../../src/endpoints/job-list/cursor.ts'
+import { type JobListResponse, jobListResponse } from '../../src/endpoints/job-list/response.ts'
 import { createApi, createFaultyStore, jobsPath, organizations, withKey } from '../support/api.ts'
 import { asOwner, createOrganization, issueKey } from '../support/database.ts'
 
@@ -13,7 +13,7 @@ const api = createApi(unlimited)
 async function list(search = '', apiKey = board?.apiKey ?? '') {
   const answer = await api.call(`/jobs?${search}`, withKey(apiKey))
   expect(answer.status, answer.text).toBe(200)
-  return { ...z.strictObject(jobListAnswer.shape).parse(answer.json), headers: answer.headers }
+  return { ...z.strictObject(jobListResponse.shape).parse(answer.json), headers: answer.headers }
 }
 
 /** The organization's jobs as its owner reads them. */
@@ -126,6 +126,13 @@ describe('GET /jobs', () => {
     expect(decodeURIComponent(url.pathname)).toBe(path)
   })
 
+  it('a page without jobs: has no figures, and is not said to stay fresh', async () => {
+    const answer = await api.call('/jobs?include=visitors&q=nothing-is-called-so', withKey(board.apiKey))
+    expect([answer.status, answer.json]).toMatchObject([200, { data: [], meta: { period: '30d' } }])
+    expect(answer.headers.get('cache-control')).toBe('private, no-cache')
+    expect([answer.headers.get('age'), answer.headers.get('cache-status')]).toEqual([null, null])
+  })
+
   it('tells the visitors that GET /analytics/jobs tells', async () => {
     const { data, meta } = await list('include=visitors&period=12mo&per_page=100')
     const ids = data.map(({ id }) => id)
@@ -140,7 +147,7 @@ describe('GET /jobs', () => {
 
 describe('the pages of a list', () => {
   const walk = async (start: string, apiKey?: string) => {
-    const pages: JobListAnswer[] = []
+    const pages: JobListResponse[] = []
     for (let path: string | undefined = start; path !== undefined; ) {
       const page = await list(path, apiKey)
       pages.push(page)
@@ -262,7 +269,7 @@ describe('a wrong parameter of a list is a 400 that names it', () => {
     const answer = await api.call(`/jobs?${search}`, withKey(board.apiKey))
     expect(answer.status).toBe(400)
     expect(answer.json).toMatchObject({
-      error: { details: [{ parameter, message: expect.stringMatching(/\.$/) }] },
+      error: { details: [{ parameter, message: expect.stringMatching(/[.?]$/) }] },
     })
   })
 

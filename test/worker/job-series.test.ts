@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
-import type { JobVisitorsAnswer } from '../../src/answers/job-visitors.ts'
+import type { JobVisitorsResponse } from '../../src/endpoints/job-visitors/response.ts'
 import { createApi, createFaultyStore, organizations, withKey } from '../support/api.ts'
-import { countByHand, createOrganization, issueKey, storeVisits } from '../support/database.ts'
+import { countByHand, createOrganization, issueKey, pathsOfJobs, storeVisits } from '../support/database.ts'
 import { bucketsOf, periodOf } from '../support/hand-count.ts'
 
 const [paris, newYork] = organizations
@@ -24,19 +24,24 @@ describe('GET /analytics/jobs with metrics and an interval', () => {
     ['12mo', 'month', newYork, 'event:page'],
   ] as const)('counts %s by %s as SQL does', async (period, interval, board, dimension) => {
     const jobs = board.jobs.slice(0, 20)
-    const { from, until } = await periodOf(board.domain, period)
+    const { from, until, date, lastDate, zone } = await periodOf(board.domain, period)
+    const paths = await pathsOfJobs(board.id)
     const events = await countByHand(
       `select timestamp, visitor, name, pathname, json_extract(props, '$.job_id') as job from visits
        where domain = '${board.domain}' and timestamp >= ${from} and timestamp < ${until}`,
     )
     const buckets = await bucketsOf(board.domain, period, interval)
     const isPage = dimension === 'event:page'
+    // Visitors count once for each page of a job.
+    const visitorOf = (row: Record<string, unknown>) => `${isPage ? row['pathname'] : ''} ${row['visitor']}`
     const figures = (rows: Record<string, unknown>[]) => ({
-      visitors: new Set(rows.map((row) => row['visitor'])).size,
+      visitors: new Set(rows.map(visitorOf)).size,
       pageviews: rows.filter((row) => row['name'] === 'pageview').length,
     })
-    const counted = jobs.map(({ id, path }) => {
-      const own = events.filter((row) => (isPage ? row['pathname'] === path : row['job'] === id))
+    const counted = jobs.map(({ id }) => {
+      const own = events.filter((row) =>
+        isPage ? paths.get(id)?.includes(String(row['pathname'])) : row['job'] === id,
+      )
       const points = buckets.map((bucket) => ({
         date: bucket.date,
         ...figures(
@@ -55,7 +60,7 @@ describe('GET /analytics/jobs with metrics and an interval', () => {
         pageviews: Object.fromEntries(counted.map(([id, { pageviews }]) => [id, pageviews])),
         series: Object.fromEntries(counted.map(([id, , points]) => [id, points])),
       },
-      meta: { period, total_jobs: 20, interval },
+      meta: { period, total_jobs: 20, interval, from: date, to: lastDate, time_zone: zone },
     })
     expect(counted.filter(([, { visitors }]) => visitors > 0).length).toBeGreaterThan(5)
   })
@@ -68,7 +73,7 @@ describe('GET /analytics/jobs with metrics and an interval', () => {
     ])
     const spelled = jobIds[0]?.toUpperCase() ?? ''
     const answer = await ask(`jobIds=${spelled}&period=7d&interval=day`, key)
-    const { data } = answer.json as JobVisitorsAnswer
+    const { data } = answer.json as JobVisitorsResponse
     expect(data.visitors).toEqual({ [spelled]: 0 })
     expect(data.pageviews).toBeUndefined()
     expect(data.series?.[spelled]?.map(({ visitors }) => visitors)).toEqual([0, 0, 0, 0, 0, 0, 0])
@@ -80,7 +85,10 @@ describe('GET /analytics/jobs with metrics and an interval', () => {
     expect(plain.text).toMatch(
       /^\{"data":\{"visitors":\{("[\da-f-]{36}":\d+,?){3}\}\},"meta":\{"period":"7d","total_jobs":3\}\}$/,
     )
-    expect((await ask(`${search}&metrics=visitors`, paris)).text).toBe(plain.text)
+    const named = await ask(`${search}&metrics=visitors`, paris)
+    const { date, lastDate } = await periodOf(paris.domain, '7d')
+    const days = `,"from":"${date}","to":"${lastDate}","time_zone":"Europe/Paris"}}`
+    expect(named.text).toBe(plain.text.replace(/\}\}$/, days))
   })
 
   it('costs two hops cold, its two questions at once, and one warm', async () => {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { createApiKey, hashApiKey } from '../../src/domain/api-key.ts'
+import { createApiKey, hashApiKey } from '../../src/keys/api-key.ts'
 import type { Services } from '../../src/services.ts'
 import { bindings, createApi, demo, jobsPath, organizations, withKey } from '../support/api.ts'
 import {
@@ -8,9 +8,11 @@ import {
   countByHand,
   createOrganization,
   issueKey,
+  pathsOfJobs,
   queriesOf,
   storeVisits,
 } from '../support/database.ts'
+import { periodOf } from '../support/hand-count.ts'
 
 const [acme, other, unverified] = organizations
 if (!acme || !other || !unverified) throw new Error('The demo has three organizations')
@@ -51,18 +53,20 @@ describe('GET /analytics/jobs', () => {
     const asked = ids.slice(0, 100)
     const answer = await ask(jobsPath(asked, period))
     expect(answer.status).toBe(200)
-    const [query] = (await queriesOf(acme.domain)).slice(-1)
-    expect(query).toMatchObject({ date_range: period })
+    const { from, until, date, lastDate } = await periodOf(acme.domain, period)
+    const ranges = (await queriesOf(acme.domain)).map((query) => query['date_range'])
+    expect(ranges).toContainEqual([date, lastDate])
 
-    const [from, to] = await rangeOf(period)
-    const paths = new Map(acme.jobs.map(({ id, path }) => [id, path]))
+    const paths = await pathsOfJobs(acme.id)
     const rows = await countByHand(
       `select pathname, count(distinct visitor) as visitors from visits
-       where domain = '${acme.domain}' and timestamp >= ${from} and timestamp < ${to} group by pathname`,
+       where domain = '${acme.domain}' and timestamp >= ${from} and timestamp < ${until} group by pathname`,
     )
-    const counted = new Map(rows.map((row) => [row['pathname'], row['visitors']]))
+    const counted = new Map(rows.map((row) => [row['pathname'], Number(row['visitors'])]))
+    const sumOf = (id: string) =>
+      (paths.get(id) ?? []).reduce((sum, path) => sum + (counted.get(path) ?? 0), 0)
     expect(answer.json).toEqual({
-      data: { visitors: Object.fromEntries(asked.map((id) => [id, counted.get(paths.get(id)) ?? 0])) },
+      data: { visitors: Object.fromEntries(asked.map((id) => [id, sumOf(id)])) },
       meta: { period, total_jobs: 100 },
     })
     expect(rows.length).toBeGreaterThan(50)
@@ -97,11 +101,12 @@ describe('GET /analytics/jobs', () => {
       { timestamp: '2020-01-01T00:00:00Z', domain, name: 'pageview', pathname: '/', visitor: 'a' },
     ])
     await ask(jobsPath(jobIds, '6mo'), await issueKey(id))
+    const { date, lastDate } = await periodOf(domain, '6mo')
     expect(await queriesOf(domain)).toEqual([
       {
         site_id: domain,
         metrics: ['visitors'],
-        date_range: '6mo',
+        date_range: [date, lastDate],
         dimensions: ['event:page'],
         filters: [['is', 'event:page', ['/jobs/1', '/jobs/2', '/jobs/3']]],
       },
@@ -114,10 +119,10 @@ describe('GET /analytics/jobs', () => {
       RATE_LIMIT_REQUESTS: '100000',
     })
     const answer = await byProperty.call(jobsPath(ids.slice(0, 20), '12mo'), withKey(acme.apiKey))
+    const { from, until } = await periodOf(acme.domain, '12mo')
     const rows = await countByHand(
       `select json_extract(props, '$.job_id') as job, count(distinct visitor) as visitors from visits
-       where domain = '${acme.domain}' and timestamp >= ${(await rangeOf('12mo'))[0]}
-       and timestamp < ${(await rangeOf('12mo'))[1]} group by job`,
+       where domain = '${acme.domain}' and timestamp >= ${from} and timestamp < ${until} group by job`,
     )
     const counted = new Map(rows.map((row) => [row['job'], row['visitors']]))
     const visitors = Object.fromEntries(ids.slice(0, 20).map((id) => [id, counted.get(id) ?? 0]))
@@ -266,7 +271,7 @@ describe('other addresses and methods', () => {
     const answer = await api.call(jobsPath([first]), { method: 'HEAD', ...withKey(acme.apiKey) })
     expect(answer.status).toBe(200)
     expect(answer.text).toBe('')
-    expect(answer.headers.get('etag')).toMatch(/^".+"$/)
+    expect(answer.headers.get('etag')).toMatch(/^W\/".+"$/)
   })
 })
 
@@ -290,7 +295,7 @@ describe('the form of an answer', () => {
     const etag = answer.headers.get('etag') ?? ''
     const again = await api.call(
       jobsPath([first]),
-      withKey(acme.apiKey, { 'if-none-match': `"x", W/${etag}` }),
+      withKey(acme.apiKey, { 'if-none-match': `"x", ${etag.replace('W/', '')}` }),
     )
     expect(again.status).toBe(304)
     expect(again.text).toBe('')
@@ -303,7 +308,7 @@ describe('the form of an answer', () => {
   it('is a fixed sentence when the code fails, and the log says where', async () => {
     const directory: Services['directory'] = {
       ...api.services.directory,
-      jobPaths() {
+      findJobPaths() {
         throw new Error('secret-detail')
       },
     }
@@ -317,16 +322,3 @@ describe('the form of an answer', () => {
     expect(answer.text + JSON.stringify(answer.log)).not.toContain('secret-detail')
   })
 })
-
-/** The period by Plausible's rules, in epoch seconds, as Postgres reckons it in the site's time zone: today is not in it. */
-async function rangeOf(period: string): Promise<[number, number]> {
-  const [site] = await countByHand(`select timezone from sites where domain = '${acme?.domain}'`)
-  const unit = period.endsWith('mo') ? 'month' : 'day'
-  const [row] = await asOwner(
-    `with local as (select date_trunc($1, now() at time zone $2) as until)
-     select extract(epoch from (until - ($3 || $1)::interval) at time zone $2)::int as first,
-            extract(epoch from until at time zone $2)::int as last from local`,
-    [unit, site?.['timezone'], Number.parseInt(period, 10)],
-  )
-  return [Number(row?.['first']), Number(row?.['last'])]
-}

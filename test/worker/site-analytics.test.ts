@@ -1,8 +1,15 @@
 import { describe, expect, it } from 'vitest'
 import * as z from 'zod/mini'
-import { siteAnalyticsAnswer } from '../../src/answers/site-analytics.ts'
-import { createApi, demo, organizations, withKey } from '../support/api.ts'
-import { asOwner, countByHand, createOrganization, issueKey, storeVisits } from '../support/database.ts'
+import { siteAnalyticsResponse } from '../../src/endpoints/site-analytics/response.ts'
+import { createApi, organizations, withKey } from '../support/api.ts'
+import {
+  asOwner,
+  countByHand,
+  createOrganization,
+  issueKey,
+  pathsOfJobs,
+  storeVisits,
+} from '../support/database.ts'
 import { bucketsOf, countEvents, countVisits, periodOf, type Span } from '../support/hand-count.ts'
 
 const [paris, newYork] = organizations
@@ -11,6 +18,7 @@ const unlimited = { RATE_LIMIT_REQUESTS: '100000', CONCURRENCY_LIMIT: '100' }
 const api = createApi(unlimited)
 const byProperty = createApi({ ...unlimited, ANALYTICS_JOB_DIMENSION: 'event:props:job_id' })
 const PERIODS = ['7d', '30d', '6mo', '12mo']
+const pathsByJob = await pathsOfJobs(paris.id)
 const boards = [
   ['Europe/Paris', paris],
   ['America/New_York', newYork],
@@ -21,7 +29,7 @@ const boardOf = (zone: 'Europe/Paris' | 'America/New_York') => named.get(zone) ?
 async function ask(search: string, board: { apiKey: string } = boardOf('Europe/Paris'), server = api) {
   const answer = await server.call(`/analytics/site?${search}`, withKey(board.apiKey))
   expect(answer.status, answer.text).toBe(200)
-  return z.strictObject(siteAnalyticsAnswer.shape).parse(answer.json)
+  return z.strictObject(siteAnalyticsResponse.shape).parse(answer.json)
 }
 
 /** Rows of a count, by group, with these metrics only and without those that nobody visited. */
@@ -33,11 +41,11 @@ function byGroup(rows: Record<string, unknown>[], metrics: readonly string[]) {
   return Object.fromEntries(figures)
 }
 
-function groupsOf(answer: z.infer<typeof siteAnalyticsAnswer>) {
+function groupsOf(answer: z.infer<typeof siteAnalyticsResponse>) {
   return Object.fromEntries((answer.data.groups ?? []).map(({ value, ...figures }) => [value, figures]))
 }
 
-describe.each(boards)('the totals of a board in %s', (_zone, board) => {
+describe.each(boards)('the totals of a board in %s', (zone, board) => {
   it.each(PERIODS)('over %s are those of SQL over its visits', async (period) => {
     const span = await periodOf(board.domain, period)
     const [visits] = await countVisits(board.domain, span)
@@ -50,6 +58,7 @@ describe.each(boards)('the totals of a board in %s', (_zone, board) => {
         period,
         from: span.date,
         to: span.lastDate,
+        time_zone: zone,
         time_zone_offset: span.offset,
         metrics,
         filters: [],
@@ -65,7 +74,7 @@ describe.each(boards)('the totals of a board in %s', (_zone, board) => {
   })
 
   it.each(PERIODS)('over %s are compared with those of the period before', async (period) => {
-    const before = await periodOf(board.domain, period, 1)
+    const before = await periodOf(board.domain, period, true)
     const [then] = await countVisits(board.domain, before)
     const [now] = await countVisits(board.domain, await periodOf(board.domain, period))
     const answer = await ask(`period=${period}&metrics=visitors,visit_duration&compare=previous`, board)
@@ -108,7 +117,7 @@ describe('the groups of a board', () => {
       const answer = await ask(`group_by=${dimension}&metrics=${metrics}&limit=1000`, board)
       expect(groupsOf(answer)).toEqual(expected)
       expect(answer.meta.groups).toEqual({
-        page: 1,
+        offset: 0,
         limit: 1_000,
         total: Object.keys(expected).length,
         has_more: false,
@@ -148,20 +157,20 @@ describe('the groups of a board', () => {
     expect(counts).toEqual(counts.toSorted((a, b) => b - a))
     const pages = await Promise.all(
       Array.from({ length: Math.ceil(total / 7) }, (_, i) =>
-        ask(`group_by=page&limit=7&period=12mo&page=${i + 1}`),
+        ask(`group_by=page&limit=7&period=12mo&offset=${i * 7}`),
       ),
     )
     expect(pages.flatMap(({ data }) => data.groups)).toEqual(whole.data.groups)
     for (const [i, { meta }] of pages.entries()) {
-      expect(meta.groups).toEqual({ page: i + 1, limit: 7, total, has_more: i + 1 < pages.length })
+      expect(meta.groups).toEqual({ offset: i * 7, limit: 7, total, has_more: i + 1 < pages.length })
     }
   })
 
-  it('may be turned by number and filtered by path at once', async () => {
+  it('may be turned by offset and filtered by path at once', async () => {
     const span = await periodOf(paris.domain, '30d')
     const expected = await countEvents(paris.domain, span, `pathname like '/jobs/%'`, 'pathname')
-    const answer = await ask('group_by=page&limit=5&page=2&page=/jobs/*')
-    expect(answer.meta.groups).toEqual({ page: 2, limit: 5, total: expected.length, has_more: true })
+    const answer = await ask('group_by=page&limit=5&offset=5&page=/jobs/*')
+    expect(answer.meta.groups).toEqual({ offset: 5, limit: 5, total: expected.length, has_more: true })
     expect(answer.meta.filters).toEqual([{ dimension: 'page', operator: 'is', values: ['/jobs/*'] }])
   })
 })
@@ -170,8 +179,14 @@ describe('the jobs of a board', () => {
   const someJobs = paris.jobs.slice(0, 9)
   const ids = someJobs.map(({ id }) => id)
   const list = (values: readonly string[]) => values.map((value) => `'${value}'`).join(',')
+  const titles = new Map(paris.jobs.map(({ id, title, path }) => [id, { title, path }]))
   const ways = [
-    ['event:page', api, 'pathname', new Map(paris.jobs.map(({ id, path }) => [path, id]))],
+    [
+      'event:page',
+      api,
+      'pathname',
+      new Map([...pathsByJob].flatMap(([id, paths]) => paths.map((path) => [path, id]))),
+    ],
     [
       'event:props:job_id',
       byProperty,
@@ -185,11 +200,15 @@ describe('the jobs of a board', () => {
     const condition = `${column} in (${list([...idOf.keys()])})`
     for (const period of ['30d', '6mo']) {
       const rows = await countEvents(paris.domain, await periodOf(paris.domain, period), condition, column)
-      const expected = byGroup(rows, metrics)
+      const rowsByJob = Map.groupBy(rows, (row) => idOf.get(String(row['grp'])) ?? '')
+      const expected = Array.from(rowsByJob, ([id, own]) => {
+        const sums = metrics.map((name) => [name, own.reduce((sum, row) => sum + Number(row[name]), 0)])
+        const { title = '', path = '' } = titles.get(id) ?? {}
+        return [id, { id, title, url: `https://${paris.domain}${path}`, ...Object.fromEntries(sums) }]
+      })
       const answer = await ask(`group_by=job&metrics=${metrics}&period=${period}&limit=1000`, paris, server)
-      const byId = Object.entries(expected).map(([name, figures]) => [idOf.get(name), figures])
-      expect(groupsOf(answer)).toEqual(Object.fromEntries(byId))
-      expect(answer.meta.groups?.total).toBe(rows.length)
+      expect(groupsOf(answer)).toEqual(Object.fromEntries(expected))
+      expect(answer.meta.groups?.total).toBe(rowsByJob.size)
     }
   })
 
@@ -220,9 +239,9 @@ describe('the jobs of a board', () => {
     ])
     const key = { apiKey: await issueKey(id) }
     const seen: string[] = []
-    for (const page of [1, 2, 3]) {
-      const answer = await ask(`group_by=job&limit=2&page=${page}&period=7d`, key)
-      expect(answer.meta.groups).toEqual({ page, limit: 2, total: 4, has_more: page === 1 })
+    for (const offset of [0, 2, 4]) {
+      const answer = await ask(`group_by=job&limit=2&offset=${offset}&period=7d`, key)
+      expect(answer.meta.groups).toEqual({ offset, limit: 2, total: 4, has_more: offset === 0 })
       seen.push(...(answer.data.groups ?? []).map(({ value }) => value))
     }
     expect(seen.toSorted()).toEqual(jobIds.slice(0, 4).toSorted())
@@ -265,9 +284,7 @@ describe('the series of a board', () => {
   })
 
   it('has zeros where nobody came, and an hour that happens twice in one day', async () => {
-    const { id, domain } = await createOrganization(0)
-    const zone = { domain, timezone: 'Europe/Paris' }
-    await fetch(`${demo.stores.plausibleUrl}/local/sites`, { method: 'PUT', body: JSON.stringify(zone) })
+    const { id, domain } = await createOrganization(0, 'Europe/Paris')
     const days = await bucketsOf(domain, '12mo', 'day')
     // The days on which the clocks change, and the ends of all others, to the second.
     const edges = days.filter(({ from, until }) => until - from !== 86_400)

@@ -1,11 +1,11 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { formatPattern, parseFilterValues } from '../../src/domain/filter-values.ts'
-import { decodeCursor, encodeCursor, sortedPart } from '../../src/domain/job-cursor.ts'
-import { rangeBefore, startOfPeriod } from '../../src/domain/previous-range.ts'
-import { fillGaps, mostBuckets, namedPoint } from '../../src/domain/series.ts'
-import { readSiteFilters } from '../../src/domain/site-filters.ts'
-import { INTERVALS, PERIODS } from '../../src/domain/stats-question.ts'
+import { INTERVALS } from '../../src/analytics/analytics-store.ts'
+import { formatPattern, parseFilterValues } from '../../src/analytics/filter-values.ts'
+import { fillGaps, mostBuckets, namedPoint } from '../../src/analytics/series.ts'
+import { addDays, daysIn } from '../../src/analytics/windows.ts'
+import { decodeCursor, encodeCursor, sortedPart } from '../../src/endpoints/job-list/cursor.ts'
+import { parseSiteFilters } from '../../src/endpoints/site-analytics/filters.ts'
 
 const DAY_MS = 86_400_000
 
@@ -44,7 +44,7 @@ describe('the values of a filter', () => {
 
 describe('the filters of a board', () => {
   it('keep what they are given, in the order of the dimensions', () => {
-    const read = readSiteFilters({ 'os!': ['Mac'], page: ['/a', '/b*'], city: ['42'] })
+    const read = parseSiteFilters({ 'os!': ['Mac'], page: ['/a', '/b*'], city: ['42'] })
     expect(read.problems).toEqual([])
     expect(read.filters).toEqual([
       { dimension: 'page', isNegated: false, patterns: [['/a'], ['/b', '']] },
@@ -70,47 +70,9 @@ describe('the filters of a board', () => {
     ['os', '*a*b*c*d*e*f*g*h*i*j*'],
     ['browser', Array.from({ length: 101 }, (_, i) => i).join(',')],
   ] as const)('say what is wrong with %s=%j', (parameter, text) => {
-    const { problems, filters, jobFilters } = readSiteFilters({ [parameter]: [text] })
+    const { problems, filters, jobFilters } = parseSiteFilters({ [parameter]: [text] })
     expect(problems).toEqual([{ parameter, message: expect.stringMatching(/\.$|\\,$/) }])
     expect([...filters, ...jobFilters]).toEqual([])
-  })
-})
-
-describe('the range before a period', () => {
-  it.each([
-    ['7d', '2026-03-01', ['2026-02-22', '2026-02-28']],
-    ['30d', '2024-03-10', ['2024-02-09', '2024-03-09']],
-    ['6mo', '2026-03-01', ['2025-09-01', '2026-02-28']],
-    ['6mo', '2024-03-01', ['2023-09-01', '2024-02-29']],
-    ['12mo', '2026-01-01', ['2025-01-01', '2025-12-31']],
-  ] as const)('%s from %s is %j', (period, from, range) => {
-    expect(rangeBefore(period, from)).toEqual(range)
-  })
-
-  it('ends the day before and has as many days, or as many whole months', () => {
-    const day = fc.integer({ min: 0, max: 30_000 }).map((days) => days * DAY_MS)
-    fc.assert(
-      fc.property(
-        day,
-        fc.constantFrom(...PERIODS),
-        fc.integer({ min: 0, max: DAY_MS - 1 }),
-        (today, period, ms) => {
-          const from = startOfPeriod(period, today + ms)
-          const [first, last] = rangeBefore(period, from)
-          expect(Date.parse(from) - Date.parse(last)).toBe(DAY_MS)
-          const count = Number.parseInt(period, 10)
-          if (period.endsWith('d')) {
-            expect(today - Date.parse(from)).toBe(count * DAY_MS)
-            expect(Date.parse(from) - Date.parse(first)).toBe(count * DAY_MS)
-            return
-          }
-          const monthOf = (text: string) => Number(text.slice(0, 4)) * 12 + Number(text.slice(5, 7))
-          expect([from.slice(8), first.slice(8)]).toEqual(['01', '01'])
-          expect(monthOf(new Date(today).toISOString()) - monthOf(from)).toBe(count)
-          expect(monthOf(from) - monthOf(first)).toBe(count)
-        },
-      ),
-    )
   })
 })
 
@@ -133,26 +95,21 @@ describe('a series', () => {
   })
 
   it('never has more points than are reckoned with', () => {
-    const day = fc.integer({ min: 0, max: 30_000 }).map((days) => days * DAY_MS)
+    const firstDay = fc.integer({ min: 0, max: 30_000 })
+    const length = fc.integer({ min: 1, max: 5 * 366 })
     fc.assert(
-      fc.property(
-        day,
-        fc.constantFrom(...PERIODS),
-        fc.constantFrom(...INTERVALS),
-        (today, period, interval) => {
-          const first = Date.parse(startOfPeriod(period, today)) / DAY_MS
-          const until = period.endsWith('d')
-            ? today / DAY_MS
-            : Date.parse(`${new Date(today).toISOString().slice(0, 7)}-01`) / DAY_MS
-          const days = Array.from({ length: until - first }, (_, i) => first + i)
-          const bucketOf = {
-            day: (at: number) => String(at),
-            week: (at: number) => String(Math.floor((at + 3) / 7)),
-            month: (at: number) => new Date(at * DAY_MS).toISOString().slice(0, 7),
-          }[interval]
-          expect(new Set(days.map(bucketOf)).size).toBeLessThanOrEqual(mostBuckets(period, interval))
-        },
-      ),
+      fc.property(firstDay, length, fc.constantFrom(...INTERVALS), (first, count, interval) => {
+        const from = new Date(first * DAY_MS).toISOString().slice(0, 10)
+        const window = { from, to: addDays(from, count - 1) }
+        expect(daysIn(window)).toBe(count)
+        const days = Array.from({ length: count }, (_, i) => first + i)
+        const bucketOf = {
+          day: (at: number) => String(at),
+          week: (at: number) => String(Math.floor((at + 3) / 7)),
+          month: (at: number) => new Date(at * DAY_MS).toISOString().slice(0, 7),
+        }[interval]
+        expect(new Set(days.map(bucketOf)).size).toBeLessThanOrEqual(mostBuckets(window, interval))
+      }),
       { numRuns: 300 },
     )
   })

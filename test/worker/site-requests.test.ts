@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
-import type { SiteAnalyticsAnswer } from '../../src/answers/site-analytics.ts'
-import { DIMENSIONS, METRICS } from '../../src/domain/stats-question.ts'
-import { createApi, createFaultyStore, demo, organizations, withKey } from '../support/api.ts'
+import { DIMENSIONS, STATS_METRICS } from '../../src/analytics/analytics-store.ts'
+import type { SiteAnalyticsResponse } from '../../src/endpoints/site-analytics/response.ts'
+import { createApi, createFaultyStore, organizations, withKey } from '../support/api.ts'
 import { createOrganization, issueKey, queriesOf, storeVisits } from '../support/database.ts'
 
 const [board, other, unverified] = organizations
@@ -61,38 +61,38 @@ describe('the requests that a board’s figures cost', () => {
     const grouped = await ask('metrics=visitors&group_by=os')
     expect(grouped.headers.get('cache-status')).toBe('job-analytics; fwd=partial; stored')
     expect((await requests())[2]).toBe(2)
-    await ask('metrics=visitors&group_by=os&page=2')
+    await ask('metrics=visitors&group_by=os&offset=100')
     expect((await requests())[2]).toBe(3)
   })
 
-  it('are two for a comparison, and one more where the site’s day is not that of UTC', async () => {
+  it('are two for a comparison, at any time', async () => {
     const { ask, clock, requests, stores } = await createCountedApi()
-    const settled = await ask('compare=previous&period=6mo')
-    expect(settled.status).toBe(200)
-    const [, , first = 0] = await requests()
-    expect(first).toBe(2)
-    // Half a year later the guess at the period before is wrong, and what the store says counts.
+    await stores.plausible.set({ mode: 'slow', delayMs: 200 })
+    expect((await ask('compare=previous&period=6mo')).status).toBe(200)
+    expect((await requests())[2]).toBe(2)
     clock.offsetMs = 190 * 24 * HOUR_MS
-    const late = await ask('compare=previous&period=6mo')
-    expect(late.json).toEqual(settled.json)
-    expect((await requests())[2]).toBe(first + 3)
-    expect((await stores.plausible.report()).bodies.length).toBe(first + 3)
+    expect((await ask('compare=previous&period=6mo')).status).toBe(200)
+    expect((await requests())[2]).toBe(4)
+    expect((await stores.plausible.report()).maxInFlight).toBe(2)
   })
 
   it('compare the right days in zones far from UTC', async () => {
     const { ask } = await createCountedApi()
     for (const timezone of ['Pacific/Kiritimati', 'Pacific/Pago_Pago', 'Asia/Kolkata']) {
-      const { id, domain } = await createOrganization(0)
-      const body = JSON.stringify({ domain, timezone })
-      await fetch(`${demo.stores.plausibleUrl}/local/sites`, { method: 'PUT', body })
+      const { id, domain } = await createOrganization(0, timezone)
       const today = new Intl.DateTimeFormat('sv', { timeZone: timezone }).format(Date.now())
       const daysBefore = (days: number) =>
         new Date(Date.parse(today) - days * 24 * HOUR_MS).toISOString().slice(0, 10)
       const answer = await ask('compare=previous&period=7d', await issueKey(id))
-      const { data, meta } = answer.json as SiteAnalyticsAnswer
+      const { data, meta } = answer.json as SiteAnalyticsResponse
       expect([meta.from, meta.to]).toEqual([daysBefore(7), daysBefore(1)])
       expect([data.previous?.from, data.previous?.to]).toEqual([daysBefore(14), daysBefore(8)])
-      expect((await queriesOf(domain)).length).toBeLessThanOrEqual(3)
+      const ranges = (await queriesOf(domain)).map((query) => query['date_range'])
+      expect(ranges.toSorted()).toEqual([
+        [daysBefore(14), daysBefore(8)],
+        [daysBefore(7), daysBefore(1)],
+      ])
+      expect(answer.log[0]).not.toHaveProperty('time_zone_mismatch')
     }
   })
 
@@ -132,10 +132,11 @@ describe('a wrong parameter of a board’s figures is a 400 that names it', () =
     ['group_by=os&limit=1e2', 'limit'],
     ['limit=10', 'limit'],
     ['page=1', 'page'],
-    ['group_by=os&page=0', 'page'],
-    ['group_by=os&page=10001', 'page'],
-    ['group_by=os&page=1&page=2', 'page'],
-    ['group_by=os&page=-1', 'page'],
+    ['group_by=os&page=2', 'page'],
+    ['offset=10', 'offset'],
+    ['group_by=os&offset=1000001', 'offset'],
+    ['group_by=os&offset=1&offset=2', 'offset'],
+    ['group_by=os&offset=-1', 'offset'],
     ['compare=year', 'compare'],
     ['job=1', 'job'],
     [`job=${id}*`, 'job'],
@@ -162,12 +163,14 @@ describe('a wrong parameter of a board’s figures is a 400 that names it', () =
     expect(answer.json).toMatchObject({
       error: {
         code: 'invalid_request',
-        details: [{ parameter, message: expect.stringMatching(/\S.*[.\\,]$/) }],
+        details: [{ parameter, message: expect.stringMatching(/\S.*[.?\\,]$/) }],
       },
     })
   })
 
-  it('or of a combination that the store cannot count: whatever is not refused is answered', async () => {
+  it('or of a combination that the store cannot count: whatever is not refused is answered', {
+    timeout: 180_000,
+  }, async () => {
     const { domain, id: organizationId, jobIds } = await createOrganization(1)
     const timestamp = new Date(Date.now() - 26 * HOUR_MS).toISOString()
     await storeVisits([{ timestamp, domain, name: 'pageview', pathname: '/jobs/1', visitor: 'a' }])
@@ -175,8 +178,9 @@ describe('a wrong parameter of a board’s figures is a 400 that names it', () =
     const filters = ['', 'page=/jobs/*', 'entry_page!=/x', `job=${jobIds}`, 'country!=FR&page!=/x']
     const counts = { answered: 0, refused: 0 }
     for (const dimension of ['event:page', 'event:props:job_id']) {
-      const server = createApi({ ...unlimited, ANALYTICS_JOB_DIMENSION: dimension })
-      for (const metric of METRICS) {
+      const vars = { ...unlimited, ANALYTICS_JOB_DIMENSION: dimension }
+      const server = createApi(vars, { fallbackLimiter: { allow: async () => true, periodSeconds: 60 } })
+      for (const metric of STATS_METRICS) {
         const searches = filters.flatMap((filter) =>
           ['', 'interval=week', ...DIMENSIONS.map((name) => `group_by=${name}`)].map(
             (part) => `period=7d&metrics=${metric}&${part}&${filter}`,

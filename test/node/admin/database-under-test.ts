@@ -1,22 +1,23 @@
-// An empty database for the operator's commands: PGlite behind the local front, or a Postgres server as it is.
+// An empty database for the operator's commands: PGlite behind Neon's protocol, or a Postgres server as it is.
 import { Client } from 'pg'
 import { startNeonFront } from '../../../local/postgres/neon-front.ts'
 import { openPglite } from '../../../local/postgres/pglite-backend.ts'
 import { findPostgresBinaries, startThrowawayPostgres } from '../neon-front/throwaway-postgres.ts'
 
+/** A database and how it is reached. */
 export interface DatabaseUnderTest {
-  /** What the operator sets to reach it. */
+  /** The variables that an operator sets. */
   environment: { ADMIN_DATABASE_URL: string; NEON_ENDPOINT?: string }
-  /** The Worker's login where it cannot be made with a command, as on the embedded Postgres. */
+  /** The Worker's login where no command can create it, as on the embedded Postgres. */
   workerUrl?: string
-  /** Asks the database without the program under test. */
+  /** Runs a statement without the program under test. */
   query(text: string): Promise<Record<string, unknown>[]>
   close(): Promise<void>
 }
 
 const binaries = findPostgresBinaries()
 
-/** `open` is absent where the machine has no Postgres server. */
+/** The kinds of database; `open` is absent where the machine has no Postgres server. */
 export const databases: { name: string; open?: () => Promise<DatabaseUnderTest> }[] = [
   { name: 'the embedded Postgres', open: openEmbedded },
   binaries === undefined
@@ -24,6 +25,7 @@ export const databases: { name: string; open?: () => Promise<DatabaseUnderTest> 
     : { name: 'a Postgres server', open: () => openServer(binaries) },
 ]
 
+/** Opens an empty embedded Postgres. */
 export async function openEmbedded(): Promise<DatabaseUnderTest> {
   const owner = { name: 'owner', password: 'owner-secret', superuser: true }
   const worker = { name: 'worker', password: 'worker-secret', memberOf: ['job_analytics_worker'] }

@@ -1,11 +1,11 @@
-// A DNS server on loopback that knows TXT records and nothing else.
+// A DNS server on loopback that serves TXT records and nothing else.
 import { createSocket } from 'node:dgram'
 import { once } from 'node:events'
 import { AUTHORITATIVE_ANSWER, decode, encode } from 'dns-packet'
 
 const NAME_ERROR = 3
 
-/** Answers NXDOMAIN for a name that `records` does not hold; a record's text may come in several parts. */
+/** Starts the server. It returns NXDOMAIN for a name that `records` lacks; the text of a record may come in several parts. */
 export async function startDnsServer(records: Map<string, string[][]>) {
   const socket = createSocket('udp4')
   socket.on('message', (message, { address, port }) => {

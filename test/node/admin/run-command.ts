@@ -1,4 +1,4 @@
-// Runs one command line of the operator's program in this process, with streams and an environment of its own.
+// Runs command lines of the operator's scripts, in this process or in one of their own.
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { join } from 'node:path'
@@ -8,20 +8,25 @@ import { runAdmin } from '../../../scripts/admin/run-admin.ts'
 
 const SCRIPTS = join(import.meta.dirname, '..', '..', '..', 'scripts')
 
+/** What a command printed and its exit code. */
 export interface CommandResult {
   code: number
   output: string
   messages: string
-  /** The one document `--json` prints. */
+  /** Returns the one document that `--json` prints. */
   json(): Record<string, unknown>
 }
 
+/** What a command runs with. */
 export interface CommandOptions {
   environment: NodeJS.ProcessEnv
   input?: string | Buffer
   interrupted?: AbortSignal
+  /** The width of the terminal; a pipe when it is absent. */
+  columns?: number
 }
 
+/** Runs a command of `admin` in this process. */
 export async function runCommand(argv: string[], options: CommandOptions): Promise<CommandResult> {
   const streams = { output: new PassThrough(), messages: new PassThrough() }
   const read = Promise.all([text(streams.output), text(streams.messages)])
@@ -29,6 +34,7 @@ export async function runCommand(argv: string[], options: CommandOptions): Promi
     ...streams,
     input: Readable.from([Buffer.from(options.input ?? '')]),
     environment: options.environment,
+    columns: options.columns,
     isInteractive: false,
     interrupted: options.interrupted ?? new AbortController().signal,
   })
@@ -38,7 +44,7 @@ export async function runCommand(argv: string[], options: CommandOptions): Promi
   return { code, output, messages, json: () => JSON.parse(output) }
 }
 
-/** The same in a process of its own, as a person runs it. */
+/** Runs a command of `admin` in a process of its own, as a person does. */
 export function spawnCommand(
   argv: string[],
   environment: NodeJS.ProcessEnv,
@@ -47,9 +53,14 @@ export function spawnCommand(
   return spawnScript('admin.ts', argv, environment, input)
 }
 
-/** `npm run smoke -- …argv`. */
-export function spawnSmoke(argv: string[]): Promise<CommandResult> {
-  return spawnScript('smoke.ts', argv, {}, '')
+/** Runs `npm run smoke -- …argv`. */
+export function spawnSmoke(argv: string[], environment: NodeJS.ProcessEnv = {}): Promise<CommandResult> {
+  return spawnScript('smoke.ts', argv, environment, '')
+}
+
+/** Runs `npm run generate -- …argv`. */
+export function spawnGenerate(argv: string[]): Promise<CommandResult> {
+  return spawnScript('generate.ts', argv, {}, '')
 }
 
 async function spawnScript(

@@ -1,6 +1,12 @@
+// The client against an API that fails: what it repeats, when it gives up, and what its errors hold.
+
 import { inspect } from 'node:util'
 import { describe, expect, it } from 'vitest'
-import { AnalyticsClient, AnalyticsError, type JobVisitorsOptions } from '../../../src/client.ts'
+import {
+  AnalyticsClient,
+  AnalyticsError,
+  type JobVisitorsOptions,
+} from '../../../packages/client/src/index.ts'
 import {
   counts,
   cutBody,
@@ -16,8 +22,8 @@ import {
 } from './scripted-api.ts'
 
 const KEY = 'jak_notarealkey'
-/** Asks for one job of a server that answers like this; how that ends, and how many requests it took. */
-async function ask(
+/** Reads one job from a server with these replies. Returns the result or the error, the number of requests and the time. */
+async function readOneJob(
   replies: Reply[],
   options: JobVisitorsOptions = {},
 ): Promise<{ result: unknown; requests: number; ms: number }> {
@@ -34,7 +40,7 @@ async function ask(
   return { result, requests: api.requests.length, ms }
 }
 
-describe.concurrent('the client against an API that fails for a while', () => {
+describe.concurrent('client and an API that recovers', () => {
   it.each([
     ['a 429', failure(429, 'rate_limited', { 'Retry-After': '1' })],
     [
@@ -45,23 +51,25 @@ describe.concurrent('the client against an API that fails for a while', () => {
     ['a 502', failure(502, 'analytics_unavailable')],
     ['a 504 of a proxy', html(504)],
     ['a cut body', cutBody],
-    ['no answer', hangUp],
-  ])('goes on after %s', async (_, reply) => {
-    expect(await ask([reply, counts()])).toMatchObject({ result: 7, requests: 2 })
+    ['no response', hangUp],
+  ])('%s: repeats the request and returns the result', async (_, reply) => {
+    expect(await readOneJob([reply, counts()])).toMatchObject({ result: 7, requests: 2 })
   })
 
-  it('waits for as long as Retry-After says', async () => {
-    const { ms } = await ask([failure(429, 'rate_limited', { 'Retry-After': '2' }), counts()])
+  it('`Retry-After: 2`: waits at least 2 s', async () => {
+    const { ms } = await readOneJob([failure(429, 'rate_limited', { 'Retry-After': '2' }), counts()])
     expect(ms).toBeGreaterThan(1_990)
   })
 
-  it('goes on after several 429', async () => {
+  it('five 429 in a row: repeats the request until it is admitted', async () => {
     const limited = failure(429, 'too_many_concurrent_requests', { 'Retry-After': '0' })
-    expect(await ask([limited, limited, limited, limited, limited, counts()])).toMatchObject({ result: 7 })
+    expect(await readOneJob([limited, limited, limited, limited, limited, counts()])).toMatchObject({
+      result: 7,
+    })
   })
 })
 
-describe.concurrent('the client against an API that keeps failing', () => {
+describe.concurrent('client and an API that keeps failing', () => {
   it.each([
     ['429', failure(429, 'rate_limited', { 'Retry-After': '0' }), 11, 'rate_limited', 429],
     ['503', failure(503, 'service_unavailable', { 'Retry-After': '0' }), 4, 'service_unavailable', 503],
@@ -81,19 +89,24 @@ describe.concurrent('the client against an API that keeps failing', () => {
     ],
     ['cut bodies', cutBody, 4, 'network_error', undefined],
     ['hanging up', hangUp, 4, 'network_error', undefined],
-  ])('gives up on %s', async (_, reply, requests, code, status) => {
-    expect(await ask([reply])).toMatchObject({ result: { name: 'AnalyticsError', code, status }, requests })
+  ])('%s: gives up with the right code', async (_, reply, requests, code, status) => {
+    expect(await readOneJob([reply])).toMatchObject({
+      result: { name: 'AnalyticsError', code, status },
+      requests,
+    })
   })
 
-  it('gives up where nobody listens', async () => {
+  it('no server at the address: gives up with `network_error`', async () => {
     const api = await startScriptedApi()
     await api.close()
     const client = new AnalyticsClient({ baseUrl: api.url, apiKey: KEY })
     await expect(client.jobVisitors([jobId(7)])).rejects.toMatchObject({ code: 'network_error' })
   })
 
-  it('does not wait for longer than it has', async () => {
-    const { result, requests, ms } = await ask([failure(429, 'rate_limited', { 'Retry-After': '3600' })])
+  it('a wait that would end after the deadline: rejects at once', async () => {
+    const { result, requests, ms } = await readOneJob([
+      failure(429, 'rate_limited', { 'Retry-After': '3600' }),
+    ])
     expect(result).toMatchObject({ code: 'rate_limited', retryAfterSeconds: 3600 })
     expect(requests).toBe(1)
     expect(ms).toBeLessThan(1_000)
@@ -103,31 +116,31 @@ describe.concurrent('the client against an API that keeps failing', () => {
     ['silence', silence],
     ['an endless body', endlessBody],
     ['hanging up', hangUp],
-  ])('keeps its deadline against %s', async (_, reply) => {
-    const { result, ms } = await ask([reply], { deadlineMs: 400 })
+  ])('%s: ends at the deadline', async (_, reply) => {
+    const { result, ms } = await readOneJob([reply], { deadlineMs: 400 })
     expect(result).toBeInstanceOf(AnalyticsError)
     expect(ms).toBeLessThan(1_000)
   })
 
-  it('calls a passed deadline by its name', async () => {
-    const { result } = await ask([silence], { deadlineMs: 200 })
+  it('the deadline passes: rejects with `deadline_exceeded`', async () => {
+    const { result } = await readOneJob([silence], { deadlineMs: 200 })
     expect(result).toMatchObject({ code: 'deadline_exceeded' })
   })
 
-  it('does not follow a redirect, which would take the key along', async () => {
+  it('a redirect: is not followed, so the key stays with the API', async () => {
     const elsewhere = await startScriptedApi()
     const redirect = json(302, {}, { Location: `${elsewhere.url}/analytics/jobs` })
-    const { result } = await ask([redirect])
+    const { result } = await readOneJob([redirect])
     expect(result).toMatchObject({ code: 'unexpected_answer', status: 302 })
     expect(elsewhere.requests).toHaveLength(0)
     await elsewhere.close()
   })
 })
 
-describe.concurrent('an error of the client', () => {
-  it('says what the API said', async () => {
+describe.concurrent('client error', () => {
+  it("an error response: has the API's code, message, details and job IDs", async () => {
     const extras = { job_ids: [jobId(7)] }
-    const denied = await ask([failure(403, 'job_access_denied', {}, extras)])
+    const denied = await readOneJob([failure(403, 'job_access_denied', {}, extras)])
     expect(denied.result).toMatchObject({
       code: 'job_access_denied',
       message: 'What to do about job_access_denied.',
@@ -137,7 +150,7 @@ describe.concurrent('an error of the client', () => {
       jobIds: [jobId(7)],
     })
     const details = [{ parameter: 'period', message: 'Wrong.' }]
-    const invalid = await ask([failure(400, 'invalid_request', {}, { details })])
+    const invalid = await readOneJob([failure(400, 'invalid_request', {}, { details })])
     expect(invalid.result).toMatchObject({ details })
   })
 
@@ -145,28 +158,28 @@ describe.concurrent('an error of the client', () => {
     ['429', failure(429, 'rate_limited', { 'Retry-After': '3600' })],
     ['HTML', html(200)],
     ['hanging up', hangUp],
-  ])('never holds the key: %s', async (_, reply) => {
-    const { result } = await ask([reply])
+  ])('%s: does not contain the key', async (_, reply) => {
+    const { result } = await readOneJob([reply])
     expect(inspect(result, { depth: 20, showHidden: true })).not.toContain(KEY)
   })
 
   it.each(['', 'jak with spaces', 'jak_\n', 'jak_é'])(
-    'names the option and not the value: key %j',
+    'constructor with the key %j: throws and names the option, not the value',
     (apiKey) => {
       expect(() => new AnalyticsClient({ baseUrl: 'http://localhost', apiKey })).toThrow(
-        /^apiKey is no key: [a-z ]+$/,
+        /^`options\.apiKey` is (missing|not an API key)\. Pass [A-Za-z ]+\.$/,
       )
     },
   )
 
   it.each(['', 'analytics.example.com', 'ftp://analytics.example.com'])(
-    'baseUrl %j is refused',
+    'constructor with the base URL %j: throws and names the option',
     (baseUrl) => {
       expect(() => new AnalyticsClient({ baseUrl, apiKey: KEY })).toThrow('baseUrl')
     },
   )
 
-  it.each([0, 11, 1.5])('concurrency %j is refused', (concurrency) => {
+  it.each([0, 11, 1.5])('constructor with concurrency %j: throws and says what is allowed', (concurrency) => {
     expect(() => new AnalyticsClient({ baseUrl: 'http://localhost', apiKey: KEY, concurrency })).toThrow(
       '1 to 10',
     )

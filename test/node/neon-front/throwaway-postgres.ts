@@ -1,10 +1,10 @@
-// A real Postgres server in a temporary directory, for the time of a test; only where its programs are installed.
+// A real Postgres server in a temporary directory, for one test. Requires the programs of Postgres.
 import { execFileSync, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { chownSync, existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
-import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { delimiter, join } from 'node:path'
+import { freePort } from '../../setup/free-port.ts'
 
 /** A running server with one superuser, who logs in with a password over TCP on 127.0.0.1. */
 export interface ThrowawayPostgres {
@@ -15,7 +15,7 @@ export interface ThrowawayPostgres {
   stop(): Promise<void>
 }
 
-/** The directory of `initdb` and `postgres`: on the PATH, or where Debian puts them; undefined when there is none. */
+/** The directory of `initdb` and `postgres`: on the PATH, or where Debian installs them. Undefined when there is none. */
 export function findPostgresBinaries(): string | undefined {
   const debian = '/usr/lib/postgresql'
   const versions = existsSync(debian) ? readdirSync(debian).sort((a, b) => Number(b) - Number(a)) : []
@@ -44,7 +44,7 @@ export async function startThrowawayPostgres(binaries: string): Promise<Throwawa
     stdio: 'pipe',
   })
 
-  const port = await findFreePort()
+  const port = await freePort()
   const settings = ['listen_addresses=127.0.0.1', `port=${port}`, 'unix_socket_directories=', 'fsync=off']
   const server = spawn(
     join(binaries, 'postgres'),
@@ -77,18 +77,7 @@ export async function startThrowawayPostgres(binaries: string): Promise<Throwawa
   }
 }
 
-/** Postgres refuses to run as root; the account of nobody will do. */
+/** Postgres refuses to run as root, so it runs as nobody. */
 function unprivilegedAccount(): { uid: number; gid: number } | undefined {
   return process.getuid?.() === 0 ? { uid: 65534, gid: 65534 } : undefined
-}
-
-/** A port nothing listens on at the moment. */
-export async function findFreePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const address = server.address()
-  server.close()
-  await once(server, 'close')
-  if (address === null || typeof address === 'string') throw new Error('no TCP port')
-  return address.port
 }

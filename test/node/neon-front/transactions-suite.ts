@@ -1,4 +1,4 @@
-// Batches: all of it or nothing, with the transaction's mode as asked for.
+// Batches: all of their changes or none, in a transaction of the requested mode.
 import { beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { type FrontUnderTest, refusalOf } from './front-under-test.ts'
 
@@ -15,7 +15,7 @@ export function describeTransactions(front: () => FrontUnderTest): void {
       return rows.map((row) => row['id'])
     }
 
-    it('runs queries in order and gives each result', async () => {
+    it('runs queries in order and returns the result of each', async () => {
       const sql = front().owner
       const results = await sql.transaction([
         sql`INSERT INTO entries VALUES (1)`,
@@ -26,7 +26,7 @@ export function describeTransactions(front: () => FrontUnderTest): void {
       expect(await readIds()).toEqual([2])
     })
 
-    it('undoes all of a batch one of whose queries fails', async () => {
+    it('undoes all of a batch when one of its queries fails', async () => {
       const sql = front().owner
       const refusal = await refusalOf(
         sql.transaction([
@@ -39,7 +39,27 @@ export function describeTransactions(front: () => FrontUnderTest): void {
       expect(await readIds()).toEqual([])
     })
 
-    it('undoes a batch whose deferred constraint fails at its end', async () => {
+    it('undoes a batch that ends with COPY, which HTTP cannot carry', async () => {
+      const sql = front().owner
+      const refusal = await refusalOf(
+        sql.transaction([sql`INSERT INTO entries VALUES (1)`, sql`COPY entries TO STDOUT`]),
+      )
+      expect(refusal).toMatchObject({
+        code: '0A000',
+        message: expect.stringContaining('use INSERT and SELECT'),
+      })
+      expect(await readIds()).toEqual([])
+    })
+
+    it.each([
+      'COPY (INSERT INTO entries VALUES (1) RETURNING id) TO STDOUT',
+      '-- a comment\n /* and another */ copy (INSERT INTO entries VALUES (1) RETURNING id) TO STDOUT',
+    ])('undoes what %j writes', async (query) => {
+      expect((await refusalOf(front().owner.query(query))).code).toBe('0A000')
+      expect(await readIds()).toEqual([])
+    })
+
+    it('undoes a batch when a deferred constraint fails at its end', async () => {
       const sql = front().owner
       const refusal = await refusalOf(sql.transaction([sql`INSERT INTO entries VALUES (1, 99)`]))
       expect(refusal).toMatchObject({ code: '23503', table: 'entries', constraint: 'entries_parent_fkey' })
@@ -71,14 +91,14 @@ export function describeTransactions(front: () => FrontUnderTest): void {
       ])
     })
 
-    it('leaves the mode to the server when none is asked for', async () => {
+    it('leaves the mode to the server when the request names none', async () => {
       const sql = front().owner
       expect(
         await sql.transaction([sql`SHOW transaction_isolation`, sql`SHOW transaction_read_only`]),
       ).toEqual([[{ transaction_isolation: 'read committed' }], [{ transaction_read_only: 'off' }]])
     })
 
-    it('goes on from a savepoint', async () => {
+    it('continues after ROLLBACK TO a savepoint', async () => {
       const sql = front().owner
       await sql.transaction([
         sql`INSERT INTO entries VALUES (1)`,
@@ -97,11 +117,11 @@ export function describeTransactions(front: () => FrontUnderTest): void {
       expect(await readIds()).toEqual([])
     })
 
-    it('takes an empty batch', async () => {
+    it('returns no results for an empty batch', async () => {
       expect(await front().owner.transaction([])).toEqual([])
     })
 
-    it('refuses an isolation level it does not know', async () => {
+    it('refuses an unknown isolation level', async () => {
       const response = await fetch(front().endpoint, {
         method: 'POST',
         headers: {

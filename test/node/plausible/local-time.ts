@@ -1,8 +1,8 @@
-// Wall-clock time in a zone, by Intl and not by what the stand-in uses.
+// Wall-clock time in a zone, computed with Intl, which the stand-in does not use.
 
 const formatters = new Map<string, Intl.DateTimeFormat>()
 
-/** The local date and hour of an instant, by Intl. */
+/** Returns the local date and hour of an instant (UTC epoch seconds). */
 export function localTime(timestamp: number, timeZone: string): { date: string; hour: string } {
   const text = formatter(timeZone).format(timestamp * 1000)
   const [date = '', time = ''] = text.split(', ')

@@ -19,7 +19,7 @@ export const activeSessions = sessions.filter(
   (session) => dateOf(first(session)) <= '2026-04-30' && dateOf(last(session)) >= '2026-03-01',
 )
 
-/** A stand-in that holds the visits, and another site's, which must never count. */
+/** Starts a stand-in that holds the visits, and those of another site, which must never count. */
 export async function startSpring(): Promise<World> {
   const world = await startWorld(NOW)
   await world.send('PUT', '/local/sites', { domain: SITE, timezone: 'Europe/Paris' })
@@ -30,12 +30,12 @@ export async function startSpring(): Promise<World> {
   return world
 }
 
-/** Asks for visitors of the site in March and April, or whatever the body says instead. */
+/** Queries visitors of the site in March and April; `body` replaces parts of the query. */
 export function askSpring(world: World, body: Record<string, unknown>): Promise<Answer> {
   return world.query({ site_id: SITE, metrics: ['visitors'], date_range: RANGE, ...body })
 }
 
-/** Visits with every dimension in use, between two instants, in no order. */
+/** Draws visits with every dimension in use, between two instants, in no order. */
 function randomVisits(domain: string, from: string, to: string, visitors: number): Visit[] {
   const random = createRandom(`${domain} ${from}`)
   const [first, last] = [Date.parse(from) / 1000, Date.parse(to) / 1000]
@@ -95,7 +95,7 @@ function randomEvent(random: ReturnType<typeof createRandom>) {
   }
 }
 
-/** A visit as counted by hand: its events, in order. */
+/** A visit that was counted by hand: its events, in order. */
 export type HandSession = Visit[]
 
 /** Splits raw visits into sessions: a break of 31 whole minutes or more begins another one. */
@@ -164,7 +164,7 @@ export function expectSameRows(answer: Answer, expected: ReadonlyMap<string, rea
   expect(new Map(rows)).toEqual(expected)
 }
 
-// ClickHouse rounds a half to the even neighbour.
+// ClickHouse rounds a half to the even neighbor.
 export function round(value: number): number {
   const below = Math.floor(value)
   if (value - below === 0.5) return below % 2 === 0 ? below : below + 1

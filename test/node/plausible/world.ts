@@ -1,4 +1,4 @@
-// A stand-in under test, at a fixed time, and how to ask it.
+// A stand-in under test at a fixed time, and functions to query it.
 import { type RunningPlausible, startPlausible } from '../../../local/plausible/start-plausible.ts'
 import type { Visit } from '../../../local/plausible/visit-line.ts'
 
@@ -16,15 +16,21 @@ export interface Answer {
 
 export interface World {
   plausible: RunningPlausible
+  /** `GET` of the statistics API v1, such as `breakdown`, with its parameters. */
+  v1(
+    endpoint: string,
+    parameters: Record<string, string>,
+    authorization?: string,
+  ): Promise<{ status: number; body: { error?: string; results?: unknown } }>
   query(body: Record<string, unknown> | string, authorization?: string): Promise<Answer>
   send(method: string, path: string, body: string | object): Promise<{ status: number; body: unknown }>
 }
 
-/** Starts a stand-in at a fixed time; its sites and visits are the test's affair. */
+/** Starts a stand-in at a fixed time. Each test adds its own sites and visits. */
 export async function startWorld(now: string, quotaPerHour: number | null = null): Promise<World> {
   const plausible = await startPlausible({ apiKey: API_KEY, now: () => Date.parse(now), quotaPerHour })
-  const request = async (method: string, path: string, body: string | object, headers = {}) => {
-    const text = typeof body === 'string' ? body : JSON.stringify(body)
+  const request = async (method: string, path: string, body: string | object | null, headers = {}) => {
+    const text = typeof body === 'string' || body === null ? body : JSON.stringify(body)
     const response = await fetch(`${plausible.url}${path}`, { method, body: text, headers })
     const answer = await response.text()
     const isJson = response.headers.get('content-type')?.startsWith('application/json')
@@ -32,13 +38,15 @@ export async function startWorld(now: string, quotaPerHour: number | null = null
   }
   return {
     plausible,
+    v1: (endpoint, parameters, authorization = `Bearer ${API_KEY}`) =>
+      request('GET', `/api/v1/stats/${endpoint}?${new URLSearchParams(parameters)}`, null, { authorization }),
     query: (body, authorization = `Bearer ${API_KEY}`) =>
       request('POST', '/api/v2/query', body, { authorization }),
     send: request,
   }
 }
 
-/** Lines for `POST /local/visits`. */
+/** Returns visits as lines for `POST /local/visits`. */
 export function toNdjson(visits: readonly Visit[]): string {
   return visits
     .map((visit) => JSON.stringify({ ...visit, timestamp: new Date(visit.timestamp * 1000).toISOString() }))
