@@ -1,14 +1,15 @@
-// `npm run smoke -- <url> --key <key> --job <uuid>`: is the deployed API right, seen as a stranger sees it?
-import { Command, CommanderError } from 'commander'
+// `npm run smoke -- <url> --key <key> --job <uuid>`: checks a deployed API from outside.
+import { Command, CommanderError, Option } from 'commander'
 import { type SmokeTarget, smokeChecks } from './smoke/checks.ts'
+import { UnreachableError } from './smoke/response.ts'
 
 const HELP = `
-Sends about 15 requests, of which the key is charged for 8. Without --key, SMOKE_API_KEY of the environment is used, which
-keeps the key off the command line.
+Sends about 15 requests, of which 8 count against the limits of the key. SMOKE_API_KEY in the environment keeps the key
+off the command line.
 
-Exit codes: 0 all is well, 1 something is not, 2 the command line is wrong.`
+Exit codes: 0 all checks passed, 1 a check failed, 2 the command line is wrong.`
 
-// Whoever reads the lines may have had enough of them.
+// The reader of the output may have closed it, as `head` does.
 process.stdout.on('error', () => process.exit(1))
 process.exitCode = await main()
 
@@ -26,32 +27,39 @@ function readTarget(argv: string[]): SmokeTarget {
   const command = new Command('npm run smoke --')
     .description('Check a running API: status, body and headers of what a caller may send.')
     .argument('<url>', 'its address, such as https://api.example.com')
-    .requiredOption('--key <key>', 'a working API key', process.env['SMOKE_API_KEY'])
-    .requiredOption('--job <uuid>', 'a job of the organization the key belongs to')
+    .addOption(new Option('--key <key>', 'a working API key').env('SMOKE_API_KEY').makeOptionMandatory())
+    .requiredOption('--job <uuid>', 'a job of the organization that owns the key')
     .addHelpText('after', HELP)
     .exitOverride()
     .parse(argv, { from: 'user' })
   const [url = ''] = command.args
   const { key, job } = command.opts<{ key: string; job: string }>()
   if (!/^https?:$/.test(URL.parse(url)?.protocol ?? '')) {
-    command.error('error: <url> is to begin with https:// or http://')
+    command.error('error: <url> must begin with https:// or http://')
   }
-  return { url: url.replace(/\/$/, ''), key, job }
+  return { url: url.replace(/\/$/, ''), key: key.trim(), job }
 }
 
-/** Prints one line a check; false when one failed. */
+/**
+ * Prints one line for each check. Stops at the first request without a response, because all others would only repeat
+ * it. Returns whether all checks passed.
+ */
 async function runAll(target: SmokeTarget): Promise<boolean> {
   let failures = 0
   for (const { name, run } of smokeChecks(target)) {
-    const problem = await run().then(
+    const error = await run().then(
       () => undefined,
-      (error: unknown) => (error instanceof Error ? error.message : String(error)),
+      (error: unknown) => (error instanceof Error ? error : new Error(String(error))),
     )
-    if (problem !== undefined) failures += 1
+    if (error instanceof UnreachableError) {
+      console.log(`FAILED  ${target.url}: ${error.message}`)
+      return false
+    }
+    if (error !== undefined) failures += 1
     console.log(
-      problem === undefined ? `ok      ${name}` : `FAILED  ${name}: ${problem.split('\n').join('; ')}`,
+      error === undefined ? `ok      ${name}` : `FAILED  ${name}: ${error.message.split('\n').join('; ')}`,
     )
   }
-  console.log(failures === 0 ? 'All is well' : `${failures} failed`)
+  console.log(failures === 0 ? 'All checks passed' : `${failures} failed`)
   return failures === 0
 }

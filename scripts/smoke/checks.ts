@@ -1,26 +1,29 @@
-// What a deployed API has to do, check by check; each is a request or two and what must be true of the answer.
+// What a deployed API must do, check by check: each is a request or two and what must be true of the response.
 import { randomUUID } from 'node:crypto'
 import * as z from 'zod/mini'
-import { jobVisitorsAnswer } from '../../src/answers/job-visitors.ts'
-import { PERIODS } from '../../src/domain/stats-question.ts'
-import { type Answer, expectThat, send } from './answer.ts'
+import { PERIODS } from '../../src/analytics/windows.ts'
+import { jobVisitorsResponse } from '../../src/endpoints/job-visitors/response.ts'
+import { errorResponse } from '../../src/http/error-response.ts'
+import { HEADERS } from '../openapi/headers.ts'
+import { expectThat, type SmokeResponse, send } from './response.ts'
 
-/** The API's address without a trailing slash, a key, and a job of the key's organization. */
+/** The address of the API without a trailing slash, a key, and a job of the organization that owns the key. */
 export interface SmokeTarget {
   url: string
   key: string
   job: string
 }
 
+/** One check and its name. */
 export interface SmokeCheck {
   name: string
-  /** Rejects with a line that says what is wrong; it holds no key. */
+  /** Rejects with a line that says what is wrong and contains no key, or with UnreachableError. */
   run(): Promise<void>
 }
 
 const ADMITTED_HEADERS: Record<string, RegExp> = {
-  'ratelimit-policy': /^"rate";q=\d+;w=\d+, "concurrency";q=\d+;qu="concurrent-requests"$/,
-  ratelimit: /^"rate";r=\d+;t=\d+(, "concurrency";r=\d+)?$/,
+  'ratelimit-policy': new RegExp(HEADERS['RateLimit-Policy'].schema.pattern),
+  ratelimit: new RegExp(HEADERS.RateLimit.schema.pattern),
   'x-ratelimit-limit': /^\d+$/,
   'x-ratelimit-remaining': /^\d+$/,
   'x-ratelimit-reset': /^\d{10}$/,
@@ -35,17 +38,7 @@ const FIGURES_HEADERS: Record<string, RegExp> = {
   'server-timing': /\S/,
 }
 
-const failure = z.object({
-  code: z.string(),
-  message: z.string().check(z.minLength(1)),
-  request_id: z.string(),
-  docs: z.url(),
-  details: z.optional(z.array(z.object({ parameter: z.string(), message: z.string() }))),
-  job_ids: z.optional(z.array(z.string())),
-})
-const errorBody = z.object({ error: failure })
-
-/** In an order in which a later check can trust the earlier ones. */
+/** Returns the checks in an order in which a later one can rely on those before it. */
 export function smokeChecks({ url, key, job }: SmokeTarget): SmokeCheck[] {
   const ask = (query: string, headers: Record<string, string> = {}) =>
     send(`${url}/analytics/jobs${query}`, { headers: { 'x-api-key': key, ...headers } })
@@ -56,10 +49,10 @@ export function smokeChecks({ url, key, job }: SmokeTarget): SmokeCheck[] {
       run: async () => expectVisitors(await ask(`?jobIds=${job}&period=${period}`), job, period),
     })),
     {
-      name: 'answers with the ID as it was written, and with 30d unless another period is named',
+      name: 'returns the ID as it was written, and 30d when no period is named',
       run: async () => expectVisitors(await ask(`?jobIds=${job.toUpperCase()}`), job.toUpperCase(), '30d'),
     },
-    { name: 'answers 304 to the ETag of the same figures', run: () => expectNotModified(ask, job) },
+    { name: 'returns 304 for the ETag of the same figures', run: () => expectNotModified(ask, job) },
     {
       name: "refuses a job that is not the organization's",
       run: async () => {
@@ -95,16 +88,19 @@ export function smokeChecks({ url, key, job }: SmokeTarget): SmokeCheck[] {
         )
       },
     })),
-    { name: 'answers problem details where they are asked for', run: () => expectProblem(ask) },
+    { name: 'returns problem details to a caller that accepts them', run: () => expectProblem(ask) },
     {
       name: 'allows GET only',
       run: async () => {
-        const answer = await send(`${url}/analytics/jobs`, { method: 'POST', headers: { 'x-api-key': key } })
-        expectFailure(answer, 405, 'method_not_allowed', { allow: /\bGET\b/ })
+        const response = await send(`${url}/analytics/jobs`, {
+          method: 'POST',
+          headers: { 'x-api-key': key },
+        })
+        expectFailure(response, 405, 'method_not_allowed', { allow: /\bGET\b/ })
       },
     },
     {
-      name: 'knows no other address',
+      name: 'returns 404 for an unknown address',
       run: async () => {
         expectFailure(await send(`${url}/${randomUUID()}`), 404, 'not_found')
       },
@@ -112,55 +108,61 @@ export function smokeChecks({ url, key, job }: SmokeTarget): SmokeCheck[] {
   ]
 }
 
-type Ask = (query: string, headers?: Record<string, string>) => Promise<Answer>
+type Ask = (query: string, headers?: Record<string, string>) => Promise<SmokeResponse>
 
-function expectVisitors(answer: Answer, job: string, period: string): void {
-  expectStatus(answer, 200)
-  const body = jobVisitorsAnswer.safeParse(answer.json())
+function expectVisitors(response: SmokeResponse, job: string, period: string): void {
+  expectStatus(response, 200)
+  const body = jobVisitorsResponse.safeParse(response.json())
   if (!body.success) throw new Error(`the body is not as documented: ${z.prettifyError(body.error)}`)
   const { data, meta } = body.data
   expectThat(data.visitors[job] !== undefined, 'the body has no figure for the job')
   expectThat(meta.period === period && meta.total_jobs === 1, `meta is not for one job and ${period}`)
-  expectHeaders(answer, FIGURES_HEADERS)
+  expectHeaders(response, FIGURES_HEADERS)
 }
 
 async function expectNotModified(ask: Ask, job: string): Promise<void> {
   const first = await ask(`?jobIds=${job}`)
-  const answer = await ask(`?jobIds=${job}`, { 'if-none-match': first.headers.get('etag') ?? '' })
-  expectStatus(answer, 304)
-  expectThat(answer.text === '', 'a 304 has a body')
+  const response = await ask(`?jobIds=${job}`, { 'if-none-match': first.headers.get('etag') ?? '' })
+  expectStatus(response, 304)
+  expectThat(response.text === '', 'a 304 has a body')
 }
 
 async function expectProblem(ask: Ask): Promise<void> {
-  const answer = await ask('', { accept: 'application/problem+json' })
-  expectStatus(answer, 400)
-  expectHeaders(answer, { 'content-type': /^application\/problem\+json/ })
+  const response = await ask('', { accept: 'application/problem+json' })
+  expectStatus(response, 400)
+  expectHeaders(response, { 'content-type': /^application\/problem\+json/ })
   const problem = z.object({ type: z.url(), title: z.string(), status: z.literal(400), code: z.string() })
-  expectThat(problem.safeParse(answer.json()).success, 'the body is not problem details (RFC 9457)')
+  expectThat(problem.safeParse(response.json()).success, 'the body is not problem details (RFC 9457)')
 }
 
-function expectFailure(answer: Answer, status: number, code: string, headers: Record<string, RegExp> = {}) {
-  expectStatus(answer, status)
-  const body = errorBody.safeParse(answer.json())
+function expectFailure(
+  response: SmokeResponse,
+  status: number,
+  code: string,
+  headers: Record<string, RegExp> = {},
+) {
+  expectStatus(response, status)
+  const body = errorResponse.safeParse(response.json())
   if (!body.success) throw new Error(`the error is not as documented: ${z.prettifyError(body.error)}`)
   const { error } = body.data
+  expectThat(error.message !== '', 'the error has no message')
   expectThat(error.code === code, `the code is ${error.code}, not ${code}`)
-  expectHeaders(answer, { 'content-type': /^application\/json/, ...headers })
+  expectHeaders(response, { 'content-type': /^application\/json/, ...headers })
   expectThat(
-    error.request_id === answer.headers.get('x-request-id'),
+    error.request_id === response.headers.get('x-request-id'),
     'request_id is not that of X-Request-Id',
   )
   return error
 }
 
-function expectStatus(answer: Answer, status: number): void {
-  expectThat(answer.status === status, `status ${answer.status}, not ${status}${answer.failureCode()}`)
-  expectHeaders(answer, { 'x-request-id': /\S/ })
+function expectStatus(response: SmokeResponse, status: number): void {
+  expectThat(response.status === status, `status ${response.status}, not ${status}${response.failureCode()}`)
+  expectHeaders(response, { 'x-request-id': /\S/ })
 }
 
-function expectHeaders(answer: Answer, expected: Record<string, RegExp>): void {
+function expectHeaders(response: SmokeResponse, expected: Record<string, RegExp>): void {
   for (const [name, form] of Object.entries(expected)) {
-    const value = answer.headers.get(name)
+    const value = response.headers.get(name)
     expectThat(value !== null, `the header ${name} is missing`)
     expectThat(form.test(value ?? ''), `the header ${name} is not of the documented form: ${value}`)
   }

@@ -1,22 +1,28 @@
-// One request of the smoke test and its answer, read whole.
+// One request of the smoke test and its response, read to the end.
 import * as z from 'zod/mini'
 
 const TIMEOUT_MS = 15_000
 
-export interface Answer {
+/** A response with its body. */
+export interface SmokeResponse {
   status: number
   headers: Headers
   text: string
-  /** The body as JSON. Throws when it is none. */
+  /** Returns the body as JSON. Throws when it is not JSON. */
   json(): unknown
-  /** ` (code)` of the API's own error, to be read after a status; empty for any other body. */
+  /** Returns ` (code)` of the API's own error, read after a status; empty for any other body. */
   failureCode(): string
+}
+
+/** No response came. The message is one line that says what to check. */
+export class UnreachableError extends Error {
+  override readonly name = 'UnreachableError'
 }
 
 const anyFailure = z.object({ error: z.object({ code: z.string() }) })
 
-/** Follows no redirect, as a key must not. Rejects with one line when there is no answer. */
-export async function send(url: string, init: RequestInit = {}): Promise<Answer> {
+/** Sends a request. Follows no redirect, because the key must not go elsewhere. Throws UnreachableError. */
+export async function send(url: string, init: RequestInit = {}): Promise<SmokeResponse> {
   const { response, text } = await fetchWhole(url, init)
   const json = () => {
     try {
@@ -45,12 +51,12 @@ async function fetchWhole(url: string, init: RequestInit): Promise<{ response: R
     return { response, text: await response.text() }
   } catch (error) {
     const isLate = error instanceof Error && error.name === 'TimeoutError'
-    const why = isLate ? `no answer in ${TIMEOUT_MS / 1_000} s` : 'it cannot be reached'
-    throw new Error(`${why}: check the address, and that the API runs`)
+    const why = isLate ? `no response within ${TIMEOUT_MS / 1_000} s` : 'it cannot be reached'
+    throw new UnreachableError(`${why}: check the address and that the API is running`)
   }
 }
 
-/** Throws the message when what must be true is not. */
+/** Throws an error with this message unless the condition holds. */
 export function expectThat(condition: boolean, message: string): void {
   if (!condition) throw new Error(message)
 }
