@@ -153,7 +153,7 @@ describe.skipIf(!hasBrowser)('console for everyone', () => {
   }
 
   it('too many requests: the page says until when it waits, and then goes on by itself', async () => {
-    const page = await openWithError(429, 'rate_limited', { times: 5, retryAfter: 14 })
+    const page = await openWithError(429, 'rate_limited', { times: 2, retryAfter: 14 })
     const notice = page.getByRole('status').filter({ hasText: 'Too many requests in a short time' }).first()
     await notice.waitFor()
     expect(await notice.locator('time').innerText()).toMatch(/\d+:\d\d:\d\d/)

@@ -255,7 +255,7 @@ describe('--local', () => {
       'the stack has ended',
       JSON.stringify(stale),
       4,
-      /^Error: The local stack of .* does not answer, so it has ended/,
+      /^Error: The local stack of .* does not respond, so it has ended/,
     ],
   ])('says what to do in one line when %s', async (_, content, code, message) => {
     const result = await listWith(content)

@@ -1,7 +1,7 @@
 // What people see when a request failed: what happened, and what to do next.
 
 import { AnalyticsError } from 'job-analytics-client'
-import { useEffect, useState } from 'preact/hooks'
+import { useEffect, useMemo, useState } from 'preact/hooks'
 import { formatTime } from '../format/dates.ts'
 
 interface Advice {
@@ -84,7 +84,7 @@ const USUAL_WAIT_SECONDS = 5
 export function Problem({ error, retry }: { error: Error; retry?: () => void }) {
   const code = error instanceof AnalyticsError ? error.code : 'unexpected'
   if (error instanceof AnalyticsError && WAITING.includes(code) && retry) {
-    return <Waiting seconds={error.retryAfterSeconds ?? USUAL_WAIT_SECONDS} retry={retry} />
+    return <Waiting error={error} retry={retry} />
   }
   const { title, text, canRetry } = ADVICE[code] ?? {
     title: 'This did not work',
@@ -109,8 +109,10 @@ export function Problem({ error, retry }: { error: Error; retry?: () => void }) 
   )
 }
 
-function Waiting({ seconds, retry }: { seconds: number; retry: () => void }) {
-  const [until] = useState(() => Date.now() + seconds * 1_000)
+function Waiting({ error, retry }: { error: AnalyticsError; retry: () => void }) {
+  const seconds = error.retryAfterSeconds ?? USUAL_WAIT_SECONDS
+  // Each refusal begins a new wait, also where the page shows the one before without a pause.
+  const until = useMemo(() => Date.now() + seconds * 1_000, [error])
   const [left, setLeft] = useState(seconds)
   useEffect(() => {
     const timer = setInterval(() => {
