@@ -50,9 +50,11 @@ async function problemOf(url: string): Promise<string | undefined> {
     })
     const body = readyResponse.safeParse(await response.json())
     if (!body.success) return `it returns ${response.status}: read the Worker's log with npx wrangler tail`
-    const away = Object.entries(body.data.stores).flatMap(([store, state]) => (state === 'ok' ? [] : [store]))
-    if (away.length === 0) return undefined
-    return `the Worker cannot use ${away.join(' and ')}: compare its bindings with npm run admin -- doctor`
+    const unavailable = Object.entries(body.data.stores).flatMap(([store, state]) =>
+      state === 'ok' ? [] : [store],
+    )
+    if (unavailable.length === 0) return undefined
+    return `the Worker cannot use ${unavailable.join(' and ')}: compare its bindings with npm run admin -- doctor`
   } catch {
     return 'no response: check the address (--url), and that its route leads to the Worker'
   }

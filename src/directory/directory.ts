@@ -10,13 +10,13 @@ export const JOB_SORTS = ['-created_at', 'created_at', 'title'] as const
 /** The order of a job list. */
 export type JobSort = (typeof JOB_SORTS)[number]
 
-/** Who asks: the owner of a key, by the key's SHA-256 in hex, or a signed-in person of an organization. */
+/** What identifies the caller's organization: the SHA-256 of its key in hex, or its ID where a person is signed in. */
 export type Credential = { keyHash: string } | { organizationId: string }
 
-/** The organization that asks. */
+/** The caller's organization. */
 export interface Organization {
   id: string
-  /** Null where a person asks. */
+  /** Null where the caller is a signed-in person. */
   keyId: string | null
   /** The domain that its figures are counted for; undefined until it is verified. */
   domain: string | undefined
@@ -90,7 +90,7 @@ export interface JobList {
 /** Organizations, keys and jobs. Each method runs one statement and throws `StoreError`. */
 export interface Directory {
   /**
-   * The organization that asks, and the paths of each of these jobs (lower-case IDs) in their order: null for a job
+   * The caller's organization, and the paths of each of these jobs (lower-case IDs) in their order: null for a job
    * that is not the organization's or does not exist. Undefined for an unknown, revoked or expired key, and for
    * an unknown organization. Also records the use of a key, at most once a minute.
    */

@@ -1,4 +1,4 @@
-// The part that every statement begins with: the organization that asks, by its key or by its ID.
+// The part that every statement begins with: the caller's organization, by its key or by its ID.
 
 import * as z from 'zod/mini'
 import { isTimeZone } from '../analytics/windows.ts'

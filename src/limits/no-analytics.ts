@@ -1,6 +1,6 @@
 // Replaces, in the bundle, the part of the rate-limit library that counts requests. It is never switched on.
 
-/** Throws, so that nobody switches it on without noticing that it counts nothing. */
+/** Throws, because these analytics count nothing and must not be turned on by mistake. */
 export class Analytics {
   constructor() {
     throw new Error(

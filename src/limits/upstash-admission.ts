@@ -69,9 +69,9 @@ const scriptReply = z.tuple([z.int().check(z.minimum(0), z.maximum(2)), count, c
 export interface AdmissionRequest {
   limitId: string
   requestId: string
-  /** Epoch milliseconds. Only used with the clock `given`, and where Redis does not tell the time. */
+  /** Epoch milliseconds. Only used with the clock `given`, and where Redis does not return its time. */
   now: number
-  /** Whose time decides. */
+  /** The clock that decides. */
   clock: 'redis' | 'given'
   /** Requests of this key that have ended and whose slots may not be released yet. */
   ended?: readonly string[]

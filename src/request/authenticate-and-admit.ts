@@ -17,7 +17,7 @@ export interface FirstHop<Found> {
   caller: Caller
   /** Figures that are likely to be needed. */
   cacheKeys: readonly string[]
-  /** The one statement: the organization that asks, and which of the requested data belongs to it. */
+  /** The one statement: the caller's organization, and which of the requested data belongs to it. */
   lookUp: () => Promise<Found | undefined>
 }
 
@@ -69,7 +69,7 @@ export async function authenticateAndAdmit<
     if (admission) reportLimits(admission, request, services)
     throw serviceUnavailable()
   }
-  // Without Redis nobody can say whether the token was used before.
+  // Only Redis records which tokens were used.
   if (token !== undefined && arrival.isTokenNew === undefined) throw serviceUnavailable()
   if (arrival.isTokenNew === false) throw new ApiError('invalid_token')
   // Every refusal of a key is the same response, also those without a hop, so it does not report limits.

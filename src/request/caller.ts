@@ -10,7 +10,7 @@ import type { RequestContext } from './request-context.ts'
 /** An API key, verified. It may still be revoked or expired. */
 export interface KeyCaller {
   keyHash: string
-  /** Whom the limits are for. */
+  /** The limits are counted under this ID. */
   limitId: string
   /** What the cache keys of this caller's own figures contain. */
   cacheId: string

@@ -12,7 +12,7 @@ const UNKNOWN_CALLER: readonly (ErrorCode | undefined)[] = [
   'invalid_token',
 ]
 
-/** Records a request with an authentic key or of a signed-in person. One of an unknown caller counts for nobody. */
+/** Records a request that has an authentic key or comes from a signed-in person. Requests of unknown callers are not counted. */
 export function recordUsage(request: RequestContext, { uncountedUsage }: Services): void {
   const { caller, errorCode, startedAt } = request
   if (caller === undefined) return

@@ -28,7 +28,7 @@ export class RequestContext {
   isFromCache: boolean | undefined
   /** The code of the error that was sent; undefined for a success. */
   errorCode: ErrorCode | undefined
-  /** Headers of the response, whatever it will be. */
+  /** Headers that the response gets, also if it is an error. */
   readonly responseHeaders: Record<string, string> = {}
   /** The place of the request's arrival among the queries of this isolate. */
   readonly mark: number

@@ -1,4 +1,4 @@
-// The share of the store's quota that an organization may use, as far as a request knows what is used already.
+// The share of the store's quota that an organization may use, judged by the counts that the request has read.
 
 import { isQuotaRoomy, isWithinShare, type Queries, type Spending } from '../analytics/fair-share.ts'
 import type { Services } from '../services.ts'

@@ -49,7 +49,7 @@ export interface StateChanges {
 /** What all Workers share. Each method is one round trip, in which each part succeeds or fails by itself. Never throws. */
 export interface SharedState {
   /**
-   * Decides admission and reads the rest. `limitId` names whom the limits are for: a key by its hash, or a person. `now` is in
+   * Decides admission and reads the rest. `limitId` identifies the holder of the limits: a key by its hash, or a person. `now` is in
    * epoch milliseconds.
    */
   arrive(request: {

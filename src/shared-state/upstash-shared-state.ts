@@ -20,7 +20,7 @@ export interface SharedStateOptions {
   limits: Limits
   cache: CacheSettings
   namespace: string
-  /** Whose time decides admission: `given` for tests that turn a clock of their own. */
+  /** The clock that decides admission: `given` for tests that set the time themselves. */
   clock: 'redis' | 'given'
 }
 

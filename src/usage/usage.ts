@@ -8,7 +8,7 @@ export type UsageOutcome = (typeof USAGE_OUTCOMES)[number]
 /** The most days that are kept, today included. */
 export const MAX_USAGE_DAYS = 90
 
-/** Whom requests count for. `keyId` is undefined for people, who send no key. */
+/** The owner that requests are counted for. `keyId` is undefined for people, who send no key. */
 export interface UsageOwner {
   organizationId: string
   keyId: string | undefined

@@ -11,14 +11,14 @@ interface Advice {
   canRetry: boolean
 }
 
-const STORE_AWAY: Advice = {
+const STORE_UNAVAILABLE: Advice = {
   title: 'The figures cannot be read at the moment',
   text: 'Nothing is lost: visits go on being counted. Try again in a moment.',
   canRetry: true,
 }
 
 const ADVICE: Partial<Record<string, Advice>> = {
-  analytics_unavailable: STORE_AWAY,
+  analytics_unavailable: STORE_UNAVAILABLE,
   analytics_timeout: {
     title: 'The figures took too long',
     text: 'Try again, or select a shorter period.',
@@ -31,7 +31,7 @@ const ADVICE: Partial<Record<string, Advice>> = {
   },
   service_unavailable: {
     title: 'The console cannot be reached at the moment',
-    text: 'Its database is away. Try again in a moment.',
+    text: 'Its database is unavailable. Try again in a moment.',
     canRetry: true,
   },
   network_error: {

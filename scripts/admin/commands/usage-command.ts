@@ -19,7 +19,7 @@ const HEADING = COUNTS.map((name) => name.replaceAll('_', ' '))
 const HELP = `
 Days are days of UTC, and today is one of them. served: successes that queried the analytics store or have no figures; cached:
 successes from the cache; rate limited and concurrency limited: refused with 429; failed: all other errors. Requests made while
-Redis was away are not counted. It costs one Redis command for each organization and day. Set the Worker's
+Redis was unavailable are not counted. It costs one Redis command for each organization and day. Set the Worker's
 UPSTASH_REDIS_REST_URL and UPSTASH_REDIS_REST_TOKEN in the environment, or use --local.`
 
 /** The command `usage`. */

@@ -10,7 +10,7 @@ const QUERIES: Record<StatsApi, { method: string; path: string }> = {
 }
 const MAX_BYTES = 1_000_000
 
-/** Whether a server has this API. Sends no key: an API that exists responds 401, at no cost of the quota. False when it is away. */
+/** Whether a server has this API. Sends no key: an API that exists responds 401, at no cost of the quota. False when it is unavailable. */
 export async function hasStatsApi(url: string, api: StatsApi, timeoutMs: number): Promise<boolean> {
   const { method, path } = QUERIES[api]
   const init = {

@@ -9,7 +9,7 @@ import { respond } from '../../request/respond.ts'
 import type { ConsoleServices, Services } from '../../services.ts'
 import { StoreError } from '../../stores/store-error.ts'
 
-/** Why nobody was signed in: the status, what is wrong, and what to do. */
+/** Why a sign-in was refused: the status, what is wrong, and what to do. */
 const FAILURES = {
   expired: [
     401,

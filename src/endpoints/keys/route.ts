@@ -14,7 +14,7 @@ import type { ConsoleServices, Services } from '../../services.ts'
 import { auditParameters, keyParameters, newKeyBody, rotationBody } from './parameters.ts'
 import type { AuditResponse, KeyListResponse, NewKeyResponse, RotationResponse } from './response.ts'
 
-/** The handlers. A change takes a second hop, because nobody who is refused may change anything. */
+/** The handlers. A change takes a second hop, because a refused caller must not change anything. */
 export function keyHandlers(services: Services, console: ConsoleServices): Endpoints {
   const { directory, issueKey } = console
 

@@ -30,7 +30,7 @@ export function usage(services: Services) {
       lookUp: () => services.directory.findJobPaths(caller, [], request.signal),
     })
 
-    // Whose counts to read is known after hop 1 only, so they take a hop of their own.
+    // The owner of the counts is known only after hop 1, so reading them takes a second hop.
     const { id: organizationId, keyId } = found.organization
     const days = lastUsageDays(query.days, services.now())
     const counted = await readUsage({ organizationId, keyId: keyId ?? undefined, days }, request, services)
