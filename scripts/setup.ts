@@ -1,8 +1,6 @@
 // `npm run setup -- --env production`: from empty stores to a deployed and tested API, in one sitting.
-import { Command, CommanderError } from '@commander-js/extra-typings'
-import { AdminError, EXIT_CODES } from './admin/admin-error.ts'
-import { processTerminal } from './admin/terminal.ts'
-import { describeUnexpected } from './admin/unexpected-error.ts'
+import { Command } from '@commander-js/extra-typings'
+import { runProgram } from './setup/run-program.ts'
 import { runSetup } from './setup/run-setup.ts'
 
 const HELP = `
@@ -14,36 +12,22 @@ Cloudflare: npx wrangler login, or CLOUDFLARE_API_TOKEN and CLOUDFLARE_ACCOUNT_I
 Each step says first what it will change. All steps can be interrupted and run again: what is done is found and left alone.
 API_KEY_SECRET is kept while an API key depends on it. Exit codes are those of npm run admin.`
 
-process.exitCode = await main()
-
-async function main(): Promise<number> {
-  const terminal = processTerminal()
-  try {
-    const command = new Command('npm run setup --')
-      .description(
-        'Set up the stores, the secrets and the Worker of an environment, and test what is deployed.',
-      )
-      .requiredOption('--env <environment>', 'an environment of wrangler.toml: production or staging')
-      .option('--dry-run', 'say what would be done, and change nothing')
-      .option('--yes', 'do not ask before each step')
-      .option('--organization <name>', 'name of the first organization')
-      .option('--domain <domain>', 'domain of its job postings')
-      .option('--time-zone <zone>', 'time zone of its site in Plausible, such as Europe/Berlin')
-      .option('--jobs <file>', 'its jobs, as npm run admin -- job import takes them')
-      .option('--url <url>', 'where the API is reached, unless it is the workers.dev address')
-      .option('--dns-server <address>', 'ask this DNS server for the record that proves the domain')
-      .addHelpText('after', HELP)
-      .exitOverride()
-      .parse()
-    await runSetup(terminal, command.opts())
-    return EXIT_CODES.ok
-  } catch (error) {
-    if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT_CODES.ok : EXIT_CODES.usage
-    const isKnown = error instanceof AdminError
-    const message = isKnown
-      ? error.message
-      : `A bug in this program (${describeUnexpected(error)}): please report it`
-    terminal.messages.write(`Error: ${message}\n`)
-    return EXIT_CODES[isKnown ? error.reason : 'failed']
-  }
-}
+process.exitCode = await runProgram(async (terminal) => {
+  const command = new Command('npm run setup --')
+    .description(
+      'Set up the stores, the secrets and the Worker of an environment, and test what is deployed.',
+    )
+    .requiredOption('--env <environment>', 'an environment of wrangler.toml: production or staging')
+    .option('--dry-run', 'say what would be done, and change nothing')
+    .option('--yes', 'do not ask before each step')
+    .option('--organization <name>', 'name of the first organization')
+    .option('--domain <domain>', 'domain of its job postings')
+    .option('--time-zone <zone>', 'time zone of its site in Plausible, such as Europe/Berlin')
+    .option('--jobs <file>', 'its jobs, as npm run admin -- job import takes them')
+    .option('--url <url>', 'where the API is reached, unless it is the workers.dev address')
+    .option('--dns-server <address>', 'ask this DNS server for the record that proves the domain')
+    .addHelpText('after', HELP)
+    .exitOverride()
+    .parse()
+  await runSetup(terminal, command.opts())
+})
