@@ -21,6 +21,8 @@ export async function openConsole(
 
 /** Waits until the page has the figures of its address. */
 export async function settled(page: Page): Promise<void> {
+  // Before the session is read there is neither a heading nor anything that waits for figures.
+  await page.locator('main h1').waitFor()
   await expect.poll(() => page.locator('[aria-busy="true"], .skeleton').count(), { timeout: 30_000 }).toBe(0)
 }
 
