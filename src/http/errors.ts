@@ -54,7 +54,7 @@ export const ERRORS = {
   },
   too_many_keys: {
     status: 409,
-    message: 'Your organization has as many API keys as it may have. Revoke one, then try again.',
+    message: 'Your organization has reached its limit of active API keys. Revoke one, then try again.',
   },
   key_not_active: {
     status: 409,

@@ -124,19 +124,19 @@ describe.skipIf(!hasBrowser)('console for everyone', () => {
       'Jobs',
       'Sign out',
       '12 months',
-      'Own dates',
+      'Custom range',
       'Weeks',
       'Show as a table',
       'Channel',
     ]) {
       expect([...reached], name).toContain(name)
     }
-    await page.getByRole('button', { name: 'Own dates' }).press('Enter')
-    const dialog = page.getByRole('dialog', { name: 'Own dates' })
+    await page.getByRole('button', { name: 'Custom range' }).press('Enter')
+    const dialog = page.getByRole('dialog', { name: 'Custom range' })
     await dialog.waitFor()
     await page.keyboard.press('Escape')
     await dialog.waitFor({ state: 'hidden' })
-    expect(await focused(page)).toBe('Own dates')
+    expect(await focused(page)).toBe('Custom range')
   })
 
   /** Opens the overview while the API responds to requests of figures with this error, once or always. */
@@ -163,9 +163,9 @@ describe.skipIf(!hasBrowser)('console for everyone', () => {
   })
 
   it.each([
-    [502, 'analytics_unavailable', 'The figures cannot be read at the moment'],
-    [503, 'analytics_quota_exhausted', 'All queries of this hour are used'],
-    [504, 'analytics_timeout', 'The figures took too long'],
+    [502, 'analytics_unavailable', 'The figures are unavailable at the moment'],
+    [503, 'analytics_quota_exhausted', 'The queries of this hour are used up'],
+    [504, 'analytics_timeout', 'Loading the figures took too long'],
   ])('%i %s: the page says what happened, and a button tries again', async (status, code, title) => {
     const page = await openWithError(status, code, { retryAfter: 60 })
     await page.getByRole('alert').filter({ hasText: title }).first().waitFor()

@@ -93,6 +93,6 @@ export function Figures({ session, cards, jobId }: FiguresProps) {
 /** The days that the figures are of, once they are there. */
 function daysOf({ data, error, isPrevious }: QueryState<FiguresOfDays>): string {
   if (error) return ''
-  if (!data || isPrevious) return 'Reading the figures …'
+  if (!data || isPrevious) return 'Loading the figures …'
   return `${formatDays(data.from, data.to)}, time zone ${data.timeZone}`
 }

@@ -47,7 +47,7 @@ export function PeriodPicker({ selection, select, today, comparison = true }: Pe
             checked={compares}
             onChange={({ currentTarget }) => select({ ...selection, compares: currentTarget.checked })}
           />
-          Compare with the time before
+          Compare with the previous period
         </label>
       )}
     </div>
@@ -73,7 +73,7 @@ function OwnDays({ days, today, setDays }: OwnDaysProps) {
   return (
     <>
       <button type="button" aria-pressed={days !== undefined} aria-haspopup="dialog" onClick={open}>
-        {days ? formatDays(days.from, days.to) : 'Own dates'}
+        {days ? formatDays(days.from, days.to) : 'Custom range'}
       </button>
       <dialog ref={dialog} class="dialog" aria-labelledby={`${id}-title`}>
         <form
@@ -82,7 +82,7 @@ function OwnDays({ days, today, setDays }: OwnDaysProps) {
             if (from !== days?.from || to !== days?.to) setDays({ from, to })
           }}
         >
-          <h2 id={`${id}-title`}>Own dates</h2>
+          <h2 id={`${id}-title`}>Custom range</h2>
           <div class="fields">
             <div>
               <label for={`${id}-from`}>From</label>

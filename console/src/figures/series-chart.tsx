@@ -63,7 +63,9 @@ export function SeriesChart({ metric, figures, before, setInterval, csvPath }: S
 
 function Body({ chart }: { chart: ChartData }) {
   if (chart.dates.length > 1) return <Chart chart={chart} />
-  return <p class="chart empty">One point makes no line. Select a longer period, or a shorter interval.</p>
+  return (
+    <p class="chart empty">A line needs at least two points. Select a longer period or a shorter interval.</p>
+  )
 }
 
 function Legend({ chart }: { chart: ChartData }) {

@@ -50,7 +50,7 @@ export function JobFilters({ hasApplications }: { hasApplications: boolean }) {
         </select>
       </div>
       <div>
-        <label for="job-sort">Order</label>
+        <label for="job-sort">Sort by</label>
         <select
           id="job-sort"
           value={search.get('sort') ?? '-created_at'}

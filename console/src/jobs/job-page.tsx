@@ -25,7 +25,7 @@ export function JobPage({ session, id }: { session: Session; id: string }) {
         actions={
           name?.url && (
             <a class="button plain small" href={name.url} rel="noreferrer" target="_blank">
-              Open the posting
+              View the posting
             </a>
           )
         }

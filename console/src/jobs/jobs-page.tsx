@@ -53,7 +53,7 @@ export function JobsPage({ session }: { session: Session }) {
         <section aria-label="Jobs" aria-busy={isPrevious || !data}>
           <div class="list-header">
             <p class="quiet small" role="status">
-              {data ? summaryOf(data) : 'Reading the jobs …'}
+              {data ? summaryOf(data) : 'Loading the jobs …'}
             </p>
             {data && data.data.length > 0 && (
               <DownloadCsv path={jobListCsvPath(query)} name="this page of jobs" />

@@ -12,7 +12,7 @@ const ACTIONS: Record<AuditEntry['action'], string> = {
 /** The list. */
 export function AuditList({ entries }: { entries: readonly AuditEntry[] | undefined }) {
   if (!entries) return <div class="card skeleton" aria-hidden="true" />
-  if (entries.length === 0) return <p class="quiet">Nobody has changed a key here yet.</p>
+  if (entries.length === 0) return <p class="quiet">No key has been changed here yet.</p>
   return (
     <div class="list-card">
       <table class="list">

@@ -68,7 +68,7 @@ export function KeysPage({ session }: { session: Session }) {
       )}
       {list.data && (
         <section class="audit" aria-labelledby="audit-title">
-          <h2 id="audit-title">What was changed</h2>
+          <h2 id="audit-title">Recent changes</h2>
           {audit.error ? (
             <Problem error={audit.error} retry={audit.refetch} />
           ) : (

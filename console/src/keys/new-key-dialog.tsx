@@ -15,7 +15,7 @@ export function NewKeyDialog({ apiKey: { key, name }, note, close }: NewKeyDialo
   const command = `curl -H 'x-api-key: ${key}' '${location.origin}/analytics/site?period=7d'`
   return (
     <Dialog title={`Your key “${name}”`} close={close} staysOnEscape>
-      <p class="notice warn">Copy the key now. It is shown this once, and nobody can read it later.</p>
+      <p class="notice warn">Copy your key now. You will not be able to see it again.</p>
       <pre class="secret">
         <code>{key}</code>
       </pre>

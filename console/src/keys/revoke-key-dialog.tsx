@@ -24,16 +24,15 @@ export function RevokeKeyDialog({ apiKey, close, revoked }: RevokeKeyDialogProps
   return (
     <Dialog title={`Revoke “${apiKey.name}”?`} close={close}>
       <p>
-        Programs that use the key <code>{apiKey.hint}…</code> are refused at once, and this cannot be undone.{' '}
-        {use}
+        Requests with the key <code>{apiKey.hint}…</code> will be refused at once. You cannot undo this. {use}
       </p>
       {error && <Problem error={error} />}
       <div class="dialog-actions">
         <button type="button" class="button plain" onClick={close}>
-          Keep the key
+          Cancel
         </button>
         <button type="button" class="button danger" disabled={isBusy} onClick={() => void run()}>
-          Revoke the key
+          Revoke key
         </button>
       </div>
     </Dialog>

@@ -38,10 +38,10 @@ export function RotateKeyDialog({ apiKey, close, rotated }: RotateKeyDialogProps
         }}
       >
         <p>
-          You get a new key with the same name. The old one goes on working for a while, so that you can
-          replace it everywhere.
+          You get a new key with the same name. The old one keeps working for a while, so that you can replace
+          it everywhere.
         </p>
-        <label for="overlap">How long the old key still works</label>
+        <label for="overlap">The old key keeps working for</label>
         <select
           id="overlap"
           value={seconds}

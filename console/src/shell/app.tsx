@@ -47,7 +47,7 @@ export function App() {
           </Router>
         ) : (
           <p class="quiet" role="status">
-            Opening the console …
+            Loading the console …
           </p>
         )}
         {session && <Footer session={session} />}

@@ -10,7 +10,7 @@ export function CopyButton({ text, name }: { text: string; name: string }) {
   const copy = async () => {
     const message = await navigator.clipboard.writeText(text).then(
       () => 'Copied',
-      () => 'Not copied. Select the text, and copy it yourself.',
+      () => 'Could not copy. Select the text, and copy it yourself.',
     )
     setResult(message)
     setTimeout(() => setResult(''), SHOWN_MS)

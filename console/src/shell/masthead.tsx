@@ -50,7 +50,7 @@ function Person({ session: { person } }: { session: Session }) {
       <button type="button" class="button plain small" onClick={leave}>
         Sign out
       </button>
-      {hasFailed && <span role="alert">Not signed out. Try again.</span>}
+      {hasFailed && <span role="alert">Could not sign out. Try again.</span>}
     </div>
   )
 }

@@ -5,7 +5,7 @@ import { Page } from './page.tsx'
 /** The page. */
 export function NotFoundPage() {
   return (
-    <Page title="There is no such page">
+    <Page title="Page not found">
       <p>
         The address may be old or cut off. <a href="/console">Go to the overview</a>.
       </p>

@@ -12,25 +12,25 @@ interface Advice {
 }
 
 const STORE_UNAVAILABLE: Advice = {
-  title: 'The figures cannot be read at the moment',
-  text: 'Nothing is lost: visits go on being counted. Try again in a moment.',
+  title: 'The figures are unavailable at the moment',
+  text: 'No data is lost: visits are still being counted. Try again in a moment.',
   canRetry: true,
 }
 
 const ADVICE: Partial<Record<string, Advice>> = {
   analytics_unavailable: STORE_UNAVAILABLE,
   analytics_timeout: {
-    title: 'The figures took too long',
+    title: 'Loading the figures took too long',
     text: 'Try again, or select a shorter period.',
     canRetry: true,
   },
   analytics_quota_exhausted: {
-    title: 'All queries of this hour are used',
-    text: 'Figures that were shown before still open. New ones can be read later.',
+    title: 'The queries of this hour are used up',
+    text: 'Figures that were loaded before are still shown. Try the others again later.',
     canRetry: true,
   },
   service_unavailable: {
-    title: 'The console cannot be reached at the moment',
+    title: 'The console is unavailable at the moment',
     text: 'Its database is unavailable. Try again in a moment.',
     canRetry: true,
   },
@@ -45,22 +45,22 @@ const ADVICE: Partial<Record<string, Advice>> = {
     canRetry: true,
   },
   job_access_denied: {
-    title: 'There is no such job',
+    title: 'Job not found',
     text: 'The address or a filter names a job that your organization does not have. Remove the filter, or open a job from the list.',
     canRetry: false,
   },
   role_required: {
-    title: 'Only administrators may do this',
+    title: 'Only administrators can do this',
     text: 'You are signed in as a viewer. Ask an administrator of your organization.',
     canRetry: false,
   },
   origin_not_allowed: {
-    title: 'This page may not change anything',
+    title: 'This page cannot make changes',
     text: 'It was opened from another address. Open the console from your job board again.',
     canRetry: false,
   },
   key_not_found: {
-    title: 'This key does not exist any more',
+    title: 'This key no longer exists',
     text: 'Reload the page to see the keys as they are now.',
     canRetry: false,
   },
@@ -70,8 +70,8 @@ const ADVICE: Partial<Record<string, Advice>> = {
     canRetry: false,
   },
   too_many_keys: {
-    title: 'No more keys',
-    text: 'Your organization has as many active keys as it may have. Revoke one that is not used, then create the new one.',
+    title: 'Key limit reached',
+    text: 'Your organization has reached its limit of active keys. Revoke a key that is not used, then create the new one.',
     canRetry: false,
   },
 }
@@ -87,7 +87,7 @@ export function Problem({ error, retry }: { error: Error; retry?: () => void }) 
     return <Waiting error={error} retry={retry} />
   }
   const { title, text, canRetry } = ADVICE[code] ?? {
-    title: 'This did not work',
+    title: 'Something went wrong',
     text:
       error instanceof AnalyticsError
         ? error.message
@@ -104,7 +104,7 @@ export function Problem({ error, retry }: { error: Error; retry?: () => void }) 
           Try again
         </button>
       )}
-      {requestId && <p class="quiet small">For questions: request {requestId}</p>}
+      {requestId && <p class="quiet small">For support: request {requestId}</p>}
     </div>
   )
 }
@@ -128,7 +128,7 @@ function Waiting({ error, retry }: { error: AnalyticsError; retry: () => void })
     <div class="notice warn problem" role="status">
       <strong>Too many requests in a short time</strong>
       <p>
-        The page goes on by itself at{' '}
+        This page continues by itself at{' '}
         <time dateTime={new Date(until).toISOString()}>{formatTime(until)}</time>
         <span aria-hidden="true">, in {left} s</span>.
       </p>

@@ -58,7 +58,7 @@ export function UsageByKey({ days, keys }: UsageByKeyProps) {
 }
 
 function KeyName({ keyId, keys }: { keyId: string | null; keys: readonly ApiKey[] | undefined }) {
-  if (keyId === null) return <>People in the console</>
+  if (keyId === null) return <>Console users</>
   const key = keys?.find(({ id }) => id === keyId)
   if (!key) return <code>{keyId}</code>
   return (

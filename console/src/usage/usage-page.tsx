@@ -43,12 +43,12 @@ export function UsagePage({ session }: { session: Session }) {
               note="over one of the limits"
             />
             <Tile
-              name="Limit of each key"
+              name="Rate limit per key"
               value={formatCount(limits.requests)}
               note={`requests in any ${formatCount(limits.window_seconds)} seconds`}
             />
             <Tile
-              name="Limit at once"
+              name="Requests at once per key"
               value={formatCount(limits.concurrency)}
               note="requests under way, each key"
             />
@@ -89,7 +89,7 @@ function UsageChart({ days }: { days: Usage['data']['days'] | undefined }) {
   const first = days[0]?.date
   const last = days.at(-1)?.date
   if (first === undefined || last === undefined || days.every(({ keys }) => totalOf(sumOf(keys)) === 0)) {
-    return <p class="empty">No requests in these days. They appear here a moment after they were made.</p>
+    return <p class="empty">No requests on these days. A request appears here shortly after it was made.</p>
   }
   const caption = `Requests by day and outcome, ${formatDays(first, last)}`
   return (
