@@ -1,5 +1,6 @@
 // The thread of the embedded Postgres: PGlite, users whose privileges are real, and functions that end a statement from outside.
 import { parentPort, workerData } from 'node:worker_threads'
+import './keep-wasm-code.ts'
 import { PGlite } from '@electric-sql/pglite'
 import type { ThreadMessage } from '../engine-thread.ts'
 import { archiveFolder } from './archive-folder.ts'

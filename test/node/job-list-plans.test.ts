@@ -1,4 +1,5 @@
 // The plans of GET /jobs' statement on a Postgres with an organization of 100,000 jobs.
+import '../../local/postgres/keep-wasm-code.ts'
 import { PGlite } from '@electric-sql/pglite'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import {
