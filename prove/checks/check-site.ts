@@ -43,17 +43,15 @@ export function checkSite(tenant: Tenant, body: unknown, windows: readonly Days[
   const [days] = matchingWindows(windows, meta)
   if (days === undefined) return [`the answer is about ${meta.from}..${meta.to}, not ${describe(windows)}`]
   const visits = visitsOf(tenant, days, meta.filters)
-  const compare = (what: string, given: Record<string, unknown>, counted: readonly WorldVisit[]) => {
-    const expected = figuresOf(counted)
-    return meta.metrics.flatMap((metric) =>
+  const compare: Compare = (what, given, expected) =>
+    meta.metrics.flatMap((metric) =>
       given[metric] === expected[metric]
         ? []
         : [`${metric} of ${what} is ${given[metric]}, not ${expected[metric]}`],
     )
-  }
   const { previous, series } = data
   return [
-    ...compare(`the site over ${describe([days])}`, data.totals, visits),
+    ...compare(`the site over ${describe([days])}`, data.totals, figuresOf(visits)),
     ...(previous
       ? checkPrevious(previous, days, compare, visitsOf(tenant, daysBefore(days), meta.filters))
       : []),
@@ -62,7 +60,7 @@ export function checkSite(tenant: Tenant, body: unknown, windows: readonly Days[
   ]
 }
 
-type Compare = (what: string, given: Record<string, unknown>, counted: readonly WorldVisit[]) => string[]
+type Compare = (what: string, given: Record<string, unknown>, expected: Record<string, number>) => string[]
 
 function checkPrevious(
   previous: NonNullable<Site['data']['previous']>,
@@ -74,7 +72,7 @@ function checkPrevious(
   const isBefore = previous.from === before.from && previous.to === before.to
   return [
     ...(isBefore ? [] : [`the days before are ${describe([previous])}, not ${describe([before])}`]),
-    ...compare('the days before', previous.totals, visits),
+    ...compare('the days before', previous.totals, figuresOf(visits)),
   ]
 }
 
@@ -105,11 +103,22 @@ function checkGroups(
       ? []
       : [`groups.total is ${slice.total}, not ${present.length}`]),
     ...(new Set(values).size === values.length ? [] : ['a group is there twice']),
-    ...rows.flatMap((row) =>
-      compare(`the group ${JSON.stringify(row.value)}`, row, counted.get(row.value) ?? []),
-    ),
+    ...rows.flatMap((row) => {
+      const own = counted.get(row.value) ?? []
+      const expected = dimension === 'job' ? figuresOfJobRow(tenant, row.value, own) : figuresOf(own)
+      return compare(`the group ${JSON.stringify(row.value)}`, row, expected)
+    }),
     ...(dimension === 'job' ? [] : orderProblems(rows, metrics, present, slice.offset)),
   ]
+}
+
+/** Sums over a job's pages, with the rates of its first page that has visits (docs/operations.md, "Pages of a job"). */
+function figuresOfJobRow(tenant: Tenant, id: string, visits: readonly WorldVisit[]): Record<string, number> {
+  const paths = tenant.jobs.find((job) => job.id === id)?.paths ?? []
+  const mainPage = paths.find((path) => visits.some(({ attributes }) => attributes.page === path))
+  const ofMainPage = figuresOf(visits.filter(({ attributes }) => attributes.page === mainPage))
+  const { bounce_rate = 0, visit_duration = 0 } = ofMainPage
+  return { ...figuresOf(visits), bounce_rate, visit_duration }
 }
 
 /** Ties have no order, so only the values of the first metric are compared. */
@@ -137,5 +146,7 @@ function checkSeries(
   if (dates.join() !== buckets.join())
     return [`the series has the dates ${dates.slice(0, 3)}…, not ${buckets.slice(0, 3)}…`]
   const counted = Map.groupBy(visits, ({ day }) => bucketOf(day, interval, days.from))
-  return series.flatMap((one) => compare(`${one['date']}`, one, counted.get(String(one['date'])) ?? []))
+  return series.flatMap((one) =>
+    compare(`${one['date']}`, one, figuresOf(counted.get(String(one['date'])) ?? [])),
+  )
 }

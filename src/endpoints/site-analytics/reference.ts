@@ -75,6 +75,7 @@ export const siteAnalyticsReference: EndpointReference = {
   description: `Returns the totals of your whole site in a period. You can group, filter, and compare them, and see how they develop.
 
 Rates are percentages and durations are seconds. Days are those of your site's time zone. Do not add up the visitors of several groups: one person may be in more than one.
+With \`group_by=job\`, the figures of a job with several pages are the sums of its pages; its bounce rate and visit duration are those of its first page with visits.
 
 Each dimension of \`group_by\` is also the name of two filters: \`country=FR,DE\` keeps visits, \`source!=Google\` removes them. In a value, \`*\` matches any text.
 Sources, channels, campaigns, devices, browsers, and operating systems match in any case of letters; paths and codes match as they are.
