@@ -73,7 +73,9 @@ function isPageForWrongAddress(pathname: string, { status, headers }: ReceivedRe
 }
 
 function describedResponse(method: string, pathname: string, status: number): Described | undefined {
-  const operations = document.paths[pathname] ?? document.paths[templateOf(pathname) ?? '']
+  // A slash at the end leads to the same endpoint.
+  const path = pathname.replace(/(?<=.)\/$/, '')
+  const operations = document.paths[path] ?? document.paths[templateOf(path) ?? '']
   if (operations === undefined) return status === 404 ? document['x-unknown-path'] : undefined
   const known = operations[method.toLowerCase()]
   if (status !== 405) return resolved(known?.responses[String(status)])

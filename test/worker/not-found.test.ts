@@ -51,6 +51,16 @@ describe('path without an endpoint', () => {
 })
 
 describe('endpoint', () => {
+  it.each(['/health/', '/health'])('is found at %s', async (path) => {
+    const { status } = await createApi().call(path)
+    expect(status).toBe(200)
+  })
+
+  it.each(['/Health', '/health//', '//health'])('is not found at %s', async (path) => {
+    const { status } = await createApi().call(path)
+    expect(status).toBe(404)
+  })
+
   it('returns its errors as JSON to a browser too', async () => {
     const { api, read } = createSite()
     const { status, json } = await api.call('/analytics/jobs', { headers: { accept: BROWSER } })
