@@ -27,13 +27,13 @@ export const usage = `Usage: npm run prove -- [--minutes 2] [--short] [--seed <t
 
 Runs three Workers, whose clocks differ, over a Redis and a Postgres server (where they are installed, else the
 embedded engines) and the stand-in for Plausible, all on 127.0.0.1. Sends generated requests, tries to get past the
-limits, makes every store fail, and checks every answer. The exit code is 1 when something is wrong.
+limits, makes every store fail, and checks every response. The exit code is 1 when something is wrong.
 
   --minutes <n>    how long, 2 by default; 20 or more for memory and open files to say something
   --short          less than a minute in all, with a rate window of 10 s instead of 60
   --seed <text>    which requests; a new one each time by default, which the report names
   --only <part>    only ${PARTS.join(', ')}; may be repeated
-  --case <number>  sends one generated request of the seed and prints its answer
+  --case <number>  sends one generated request of the seed and prints its response
   --embedded       uses the embedded engines although servers are installed
   --report <file>  also writes the report there, as Markdown
   --help           this text`

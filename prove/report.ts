@@ -52,17 +52,17 @@ function runLines(
 }
 
 function requestLines({ tally }: RunFigures): string[] {
-  const rows = [...tally.answers]
+  const rows = [...tally.responses]
     .toSorted(([a], [b]) => a.localeCompare(b))
     .map(([name, count]) => [name, number(count)])
   const kinds = [...tally.kinds].map(([kind, count]) => `${number(count)} with unusual ${kind}`)
   return [
-    ...table('Generated requests', ['answer', 'count'], rows),
+    ...table('Generated requests', ['response', 'count'], rows),
     `In all ${number(tally.requests)}: ${kinds.join(', ')}.`,
     '',
-    'Every answer was compared with openapi.json and searched for data of other organizations. Of those with figures,',
+    'Every response was compared with openapi.json and searched for data of other organizations. Of those with figures,',
     `${number(tally.compared)} were compared with a count by hand. ${number(tally.followed)} times a client came back with an ETag or followed a list to its end.`,
-    `${number(tally.withoutLimits)} answers reported no limits while Redis was well, because it had taken longer than 0.8 s.`,
+    `${number(tally.withoutLimits)} responses reported no limits while Redis was well, because it had taken longer than 0.8 s.`,
     '',
   ]
 }
@@ -106,14 +106,14 @@ function faultLines({ faults: { faults } }: RunFigures): string[] {
 }
 
 function latencyLines({ latencies }: RunFigures): string[] {
-  const rows = latencies.minutes.map(({ minute, answers, medianMs, p99Ms, longestMs }) => [
+  const rows = latencies.minutes.map(({ minute, responses, medianMs, p99Ms, longestMs }) => [
     String(minute + 1),
-    number(answers),
+    number(responses),
     ...[medianMs, p99Ms, longestMs].map((ms) => `${ms.toFixed(1)} ms`),
   ])
   return table(
     'Latency while no store was failing',
-    ['minute', 'answers', 'median', '99th percentile', 'longest'],
+    ['minute', 'responses', 'median', '99th percentile', 'longest'],
     rows,
   )
 }

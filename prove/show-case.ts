@@ -1,4 +1,4 @@
-// Sends one generated request again and prints it, its answer, and what is wrong with it.
+// Sends one generated request again and prints it, its response, and what is wrong with it.
 
 import { AdmissionLedger } from './checks/admission-ledger.ts'
 import { Findings } from './checks/findings.ts'
@@ -10,7 +10,7 @@ import { preciseNow } from './requests/send-case.ts'
 import { Latencies } from './soak/latencies.ts'
 import type { ProveStack } from './stack/prove-stack.ts'
 
-/** Twice, since the second answer may come from the cache. Resolves to whether both are right. */
+/** Twice, since the second response may come from the cache. Resolves to whether both are right. */
 export async function showCase(stack: ProveStack, seed: string, number: number): Promise<boolean> {
   const one = generateCase(stack.world, number)
   const findings = new Findings()
@@ -23,14 +23,14 @@ export async function showCase(stack: ProveStack, seed: string, number: number):
   console.log(one.raw === undefined ? curlOf(url, one) : JSON.stringify(one.raw))
   console.log(`(key: ${one.keyKind}, organization: ${stack.world.tenants[one.tenant]?.marker})\n`)
   for (let time = 0; time < 2; time++) {
-    const answer = await sendCase(stack, state, one)
-    if (answer === undefined) continue
+    const response = await sendCase(stack, state, one)
+    if (response === undefined) continue
     console.log(
-      `${answer.status}\n${[...answer.headers].map((field) => field.join(': ')).join('\n')}\n\n${answer.body}\n`,
+      `${response.status}\n${[...response.headers].map((field) => field.join(': ')).join('\n')}\n\n${response.body}\n`,
     )
   }
   for (const { kind, examples } of findings.groups)
     for (const { text } of examples) console.log(`${kind}: ${text}`)
-  if (findings.count === 0) console.log('Nothing is wrong with the answers.')
+  if (findings.count === 0) console.log('Nothing is wrong with the responses.')
   return findings.count === 0
 }

@@ -25,7 +25,7 @@ const queryParameters = z.object({
   period: z.enum(['7d', '30d', '6mo', '12mo']).default('30d'),
 })
 
-const statsAnswer = z.object({
+const statsResponse = z.object({
   results: z.array(z.object({ metrics: z.array(z.number()), dimensions: z.array(z.string()) })),
 })
 
@@ -90,7 +90,7 @@ async function readCounts(
       filters: [['is', 'event:page', paths]],
     }),
   })
-  const { results } = statsAnswer.parse(await response.json())
+  const { results } = statsResponse.parse(await response.json())
   return new Map(results.map(({ metrics, dimensions }) => [dimensions[0], metrics[0]]))
 }
 

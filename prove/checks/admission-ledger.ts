@@ -1,4 +1,4 @@
-// Checks the limits by timestamps alone: when requests were sent, when they were answered, and which were admitted.
+// Checks the limits by timestamps alone: when requests were sent, when their responses came, and which were admitted.
 
 /** The limits to hold. */
 export interface LedgerLimits {
@@ -40,7 +40,7 @@ export class AdmissionLedger {
     return { recorded: this.#recorded, busiest: this.#busiest }
   }
 
-  /** Records a request that was just answered. Returns the overrun that it completes, if any. */
+  /** Records a request whose response has just come. Returns the overrun that it completes, if any. */
   record(key: string, span: AdmittedSpan): Overrun | undefined {
     const { requests, windowMs } = this.#limits
     if (span.sentAt < this.#since) return undefined

@@ -2,7 +2,7 @@
 
 import * as z from 'zod/mini'
 import { endpointOf, type RequestCase } from '../requests/request-case.ts'
-import type { Answer } from '../requests/send-case.ts'
+import type { ReceivedResponse } from '../requests/send-case.ts'
 import { bucketOf, bucketsOf, type Days, daysOfPeriod } from '../world/days.ts'
 import { figuresOf, figuresOfJob, visitsOfJob } from '../world/expected-figures.ts'
 import type { Tenant } from '../world/world.ts'
@@ -12,23 +12,23 @@ import { checkSite } from './check-site.ts'
 
 const DEFAULT_PERIOD = '30d'
 
-/** The differences, a sentence each; undefined where the answer holds no figures to compare. */
+/** The differences, a sentence each; undefined where the response holds no figures to compare. */
 export function checkFigures(
   tenant: Tenant,
   { target }: RequestCase,
-  answer: Answer,
+  response: ReceivedResponse,
   { skewMs }: { skewMs: number },
 ): string[] | undefined {
   const url = URL.parse(target, 'http://localhost')
   if (url === null) return undefined
-  const windows = windowsOf(tenant, url.searchParams, answer, skewMs)
-  const type = answer.headers.get('content-type') ?? ''
+  const windows = windowsOf(tenant, url.searchParams, response, skewMs)
+  const type = response.headers.get('content-type') ?? ''
   if (type.startsWith('text/csv')) {
-    const found = windows.map((days) => checkJobsCsv(tenant, answer.body, days))
+    const found = windows.map((days) => checkJobsCsv(tenant, response.body, days))
     return found.find((differences) => differences?.length === 0) ?? found[0]
   }
   if (!type.startsWith('application/json')) return undefined
-  const body: unknown = JSON.parse(answer.body)
+  const body: unknown = JSON.parse(response.body)
   switch (endpointOf(target)) {
     case '/analytics/jobs':
       return checkJobs(tenant, url.searchParams, body, windows)
@@ -42,19 +42,24 @@ export function checkFigures(
 }
 
 /**
- * The days that an answer may be about. A day may have turned during the request, and while the store is away the figures of
- * the days before may stand in, which the answer then names.
+ * The days that a response may be about. A day may have turned during the request, and while the store is unavailable the figures of
+ * the days before may stand in, which the response then names.
  */
-function windowsOf(tenant: Tenant, search: URLSearchParams, answer: Answer, skewMs: number): Days[] {
+function windowsOf(
+  tenant: Tenant,
+  search: URLSearchParams,
+  response: ReceivedResponse,
+  skewMs: number,
+): Days[] {
   const [from, to] = [search.get('from'), search.get('to')]
   if (from !== null && to !== null) return [{ from, to }]
   const period = search.get('period') ?? DEFAULT_PERIOD
-  const isOld = answer.headers.get('cache-status')?.includes('store-unavailable') === true
-  const moments = [answer.sentAt, answer.receivedAt, ...(isOld ? [answer.sentAt - 86_400_000] : [])]
+  const isOld = response.headers.get('cache-status')?.includes('store-unavailable') === true
+  const moments = [response.sentAt, response.receivedAt, ...(isOld ? [response.sentAt - 86_400_000] : [])]
   return moments.map((at) => daysOfPeriod(period, tenant.timeZone, at + skewMs))
 }
 
-/** Whether an answer names days that it may be about; where it names none, all of them are left. */
+/** Whether a response names days that it may be about; where it names none, all of them are left. */
 export function matchingWindows(
   windows: readonly Days[],
   meta: { from?: string | undefined; to?: string | undefined },
@@ -83,7 +88,8 @@ function checkJobs(
 ): string[] {
   const { data, meta } = jobVisitors.parse(body)
   const possible = matchingWindows(windows, meta)
-  if (possible.length === 0) return [`the answer is about ${meta.from}..${meta.to}, not ${describe(windows)}`]
+  if (possible.length === 0)
+    return [`the response is about ${meta.from}..${meta.to}, not ${describe(windows)}`]
   const differences = possible.map((days) => [
     ...jobDifferences(tenant, data, days),
     ...(meta.interval ? seriesDifferences(tenant, data['series'], days, meta.interval) : []),
@@ -98,7 +104,7 @@ function checkJobs(
   return [
     ...(isEach && meta.total_jobs === written.size
       ? []
-      : ['the jobs of the answer are not those of the request']),
+      : ['the jobs of the response are not those of the request']),
     ...(differences.find((list) => list.length === 0) ?? differences[0] ?? []),
   ]
 }

@@ -1,4 +1,4 @@
-// Compares an answer of GET /analytics/site with figures counted by hand: totals, groups, series and comparison.
+// Compares a response of GET /analytics/site with figures counted by hand: totals, groups, series and comparison.
 
 import * as z from 'zod/mini'
 import { DIMENSIONS } from '../../src/analytics/analytics-store.ts'
@@ -41,7 +41,7 @@ type Site = z.infer<typeof siteAnalytics>
 export function checkSite(tenant: Tenant, body: unknown, windows: readonly Days[]): string[] {
   const { data, meta } = siteAnalytics.parse(body)
   const [days] = matchingWindows(windows, meta)
-  if (days === undefined) return [`the answer is about ${meta.from}..${meta.to}, not ${describe(windows)}`]
+  if (days === undefined) return [`the response is about ${meta.from}..${meta.to}, not ${describe(windows)}`]
   const visits = visitsOf(tenant, days, meta.filters)
   const compare: Compare = (what, given, expected) =>
     meta.metrics.flatMap((metric) =>
@@ -84,7 +84,8 @@ function checkGroups(
 ): string[] {
   const { group_by: dimension, groups: slice, filters, metrics } = meta
   const rows = data.groups ?? []
-  if (dimension === undefined || slice === undefined) return ['the answer has groups without `meta.group_by`']
+  if (dimension === undefined || slice === undefined)
+    return ['the response has groups without `meta.group_by`']
   const counted = Map.groupBy(visits, (visit) => valueIn(tenant, visit, dimension))
   // A page of no job belongs to none of the jobs.
   if (dimension === 'job') counted.delete('')

@@ -3,7 +3,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Findings } from '../checks/findings.ts'
 import type { FaultLog } from '../faults/fault-log.ts'
-import { type Answer, isAdmitted, preciseNow, sendRequest } from '../requests/send-case.ts'
+import { isAdmitted, preciseNow, type ReceivedResponse, sendRequest } from '../requests/send-case.ts'
 
 /** What the client needs. */
 export interface ConcurrencySubject {
@@ -11,14 +11,14 @@ export interface ConcurrencySubject {
   urls: readonly string[]
   /** The only key whose requests reach the slow site. */
   key: string
-  /** A path whose figures are in no cache, another one each time. Its answer takes one query. */
+  /** A path whose figures are in no cache, another one each time. Its response takes one query. */
   nextTarget(): string
   concurrent: number
   /** Calls back with the number of queries in progress each time that one begins. */
   watch(onQuery: (inFlight: number) => void): void
   findings: Findings
   faults: FaultLog
-  onAdmitted(key: string, answer: Answer): void
+  onAdmitted(key: string, response: ReceivedResponse): void
   until: number
 }
 
@@ -26,7 +26,7 @@ export interface ConcurrencySubject {
 export interface ConcurrencyFigures {
   rounds: number
   refused: number
-  /** The most queries at once in a round whose answers all reported limits. */
+  /** The most queries at once in a round whose responses all reported limits. */
   mostAtOnce: number
   /** Requests that were given up in the middle. */
   aborted: number
@@ -80,7 +80,7 @@ function judgeRound(
   report(subject, `${most} requests of one key were in progress at once`)
 }
 
-/** Whether the answer reports limits, so that its request was admitted or refused by them. */
+/** Whether the response reports limits, so that its request was admitted or refused by them. */
 async function ask(
   { urls, key, nextTarget, onAdmitted }: ConcurrencySubject,
   figures: ConcurrencyFigures,
@@ -90,11 +90,11 @@ async function ask(
   const url = urls[index % urls.length] ?? ''
   const options = { url, target: nextTarget(), headers: { 'x-api-key': key } }
   const signal = isAborting ? { signal: AbortSignal.timeout(ABORT_AFTER_MS) } : {}
-  const answer = await sendRequest({ ...options, ...signal }).catch(() => undefined)
-  const isLimited = answer?.headers.has('ratelimit') === true
-  if (answer === undefined) figures.aborted += isAborting ? 1 : 0
-  else if (answer.status === 429) figures.refused += 1
-  else if (isAdmitted(answer)) onAdmitted(key, answer)
+  const response = await sendRequest({ ...options, ...signal }).catch(() => undefined)
+  const isLimited = response?.headers.has('ratelimit') === true
+  if (response === undefined) figures.aborted += isAborting ? 1 : 0
+  else if (response.status === 429) figures.refused += 1
+  else if (isAdmitted(response)) onAdmitted(key, response)
   return isLimited
 }
 

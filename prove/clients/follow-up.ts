@@ -1,26 +1,26 @@
-// What a client does with a right answer: it asks again with the ETag, and follows a list to its end.
+// What a client does with a right response: it asks again with the ETag, and follows a list to its end.
 
 import * as z from 'zod/mini'
 import { endpointOf } from '../requests/request-case.ts'
-import { type Answer, type OutgoingRequest, sendRequest } from '../requests/send-case.ts'
+import { type OutgoingRequest, type ReceivedResponse, sendRequest } from '../requests/send-case.ts'
 import type { Tenant } from '../world/world.ts'
 
 /** A request and the 200 that it got. */
-export interface Answered {
+export interface Exchange {
   request: OutgoingRequest
-  answer: Answer
+  response: ReceivedResponse
   tenant: Tenant
 }
 
-/** What is wrong with the answer to the same request with its ETag, if anything: a 304, or the same once more. */
-export async function revalidate({ request, answer }: Answered): Promise<string | undefined> {
-  const etag = answer.headers.get('etag')
+/** What is wrong with the response to the same request with its ETag, if anything: a 304, or the same once more. */
+export async function revalidate({ request, response }: Exchange): Promise<string | undefined> {
+  const etag = response.headers.get('etag')
   if (etag === null) return undefined
   const again = await sendRequest({ ...request, headers: { ...request.headers, 'if-none-match': etag } })
   if (again.status === 304) return again.body === '' ? undefined : 'a 304 with a body'
   // Refused or failed, which says nothing about the ETag; or a day has turned in between.
   if (again.status !== 200) return undefined
-  return again.body === answer.body ? 'the same body as a 200 although its ETag was sent' : undefined
+  return again.body === response.body ? 'the same body as a 200 although its ETag was sent' : undefined
 }
 
 const page = z.object({
@@ -30,14 +30,14 @@ const page = z.object({
 const MAX_PAGES = 20
 
 /** What is wrong with the list that its cursors lead through, if anything: each job once, and none left out. */
-export async function followCursors({ request, answer, tenant }: Answered): Promise<string | undefined> {
+export async function followCursors({ request, response, tenant }: Exchange): Promise<string | undefined> {
   const { searchParams } = new URL(request.target, 'http://localhost')
   const isWalk =
     endpointOf(request.target) === '/jobs' && ['page', 'cursor', 'q'].every((name) => !searchParams.has(name))
-  if (!isWalk || !/json/.test(answer.headers.get('content-type') ?? '')) return undefined
+  if (!isWalk || !/json/.test(response.headers.get('content-type') ?? '')) return undefined
   const status = searchParams.get('status')
   const seen: string[] = []
-  let current = page.parse(JSON.parse(answer.body))
+  let current = page.parse(JSON.parse(response.body))
   for (let count = 0; count < MAX_PAGES; count++) {
     seen.push(...current.data.map(({ id }) => id))
     const cursor = current.meta.pagination.next_cursor

@@ -4,23 +4,23 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { createRandom, type Random } from '../../local/demo/random.ts'
 import type { Findings } from '../checks/findings.ts'
 import type { FaultLog } from '../faults/fault-log.ts'
-import { type Answer, isAdmitted, preciseNow, sendRequest } from '../requests/send-case.ts'
+import { isAdmitted, preciseNow, type ReceivedResponse, sendRequest } from '../requests/send-case.ts'
 
 /** What a limit client needs: addresses of Workers that share their stores, a key, and where to report. */
 export interface LimitSubject {
   seed: string
   urls: readonly string[]
   key: string
-  /** A path that is answered at once. */
+  /** A path with a response at once. */
   target: string
   windowMs: number
   requests: number
   findings: Findings
   faults: FaultLog
   /** Records an admitted request. */
-  onAdmitted(key: string, answer: Answer): void
+  onAdmitted(key: string, response: ReceivedResponse): void
   /** Whether the key can have used its rate when it was refused. */
-  canBeFull(key: string, refusal: Answer): boolean
+  canBeFull(key: string, refusal: ReceivedResponse): boolean
   until: number
 }
 
@@ -40,15 +40,15 @@ const PATIENCE_MS = 30
 export async function attackRate(subject: LimitSubject, figures: LimitFigures, name: string): Promise<void> {
   const random = createRandom(`${subject.seed} ${name}`)
   while (preciseNow() < subject.until) {
-    const answers = await Promise.all(Array.from({ length: BURST }, () => ask(subject, figures, random)))
-    const refusal = answers.find((answer) => answer?.status === 429)
+    const responses = await Promise.all(Array.from({ length: BURST }, () => ask(subject, figures, random)))
+    const refusal = responses.find((response) => response?.status === 429)
     const waitMs = refusal === undefined ? random.between(0, PATIENCE_MS) : waitAfter(refusal, random)
     await sleep(Math.max(0, Math.min(waitMs, subject.until - preciseNow())))
   }
 }
 
 /** Sometimes what the refusal says, sometimes a little less, sometimes at once. */
-function waitAfter(refusal: Answer, random: Random): number {
+function waitAfter(refusal: ReceivedResponse, random: Random): number {
   const promisedMs = Number(refusal.headers.get('retry-after') ?? 1) * 1_000
   return random.pick([
     ...[() => promisedMs, () => promisedMs - random.between(0, 1_000)],
@@ -59,15 +59,15 @@ function waitAfter(refusal: Answer, random: Random): number {
 /** Sends one request after the other, waits as each refusal says, and has to be admitted then. */
 export async function waitPolitely(subject: LimitSubject, figures: LimitFigures): Promise<void> {
   const random = createRandom(`${subject.seed} polite`)
-  let waited: Answer | undefined
+  let waited: ReceivedResponse | undefined
   while (preciseNow() < subject.until) {
-    const answer = await ask(subject, figures, random)
-    if (waited && answer && isCertain(subject, waited.sentAt, answer.receivedAt)) {
-      if (answer.status === 429)
-        reportRefusal(subject, 'a client that had waited for `Retry-After` was refused', answer)
+    const response = await ask(subject, figures, random)
+    if (waited && response && isCertain(subject, waited.sentAt, response.receivedAt)) {
+      if (response.status === 429)
+        reportRefusal(subject, 'a client that had waited for `Retry-After` was refused', response)
       else figures.waits += 1
     }
-    waited = answer?.status === 429 ? answer : undefined
+    waited = response?.status === 429 ? response : undefined
     if (waited === undefined) continue
     const waitMs = Number(waited.headers.get('retry-after') ?? 1) * 1_000
     if (preciseNow() + waitMs > subject.until) return
@@ -81,10 +81,11 @@ export async function paceEvenly(subject: LimitSubject, figures: LimitFigures): 
   const { windowMs, requests, until } = subject
   const intervalMs = windowMs / requests + 5
   while (preciseNow() < until) {
-    const [answer] = await Promise.all([ask(subject, figures, random), sleep(intervalMs)])
-    if (answer?.status !== 429 || !isCertain(subject, answer.sentAt - windowMs, answer.receivedAt)) continue
-    if (subject.canBeFull(subject.key, answer)) continue
-    reportRefusal(subject, 'a client that keeps to the rate was refused', answer)
+    const [response] = await Promise.all([ask(subject, figures, random), sleep(intervalMs)])
+    if (response?.status !== 429 || !isCertain(subject, response.sentAt - windowMs, response.receivedAt))
+      continue
+    if (subject.canBeFull(subject.key, response)) continue
+    reportRefusal(subject, 'a client that keeps to the rate was refused', response)
   }
 }
 
@@ -93,7 +94,7 @@ function isCertain({ faults }: LimitSubject, from: number, to: number): boolean 
   return !faults.isDisturbed('redis', from, to)
 }
 
-function reportRefusal({ findings, seed }: LimitSubject, text: string, { body }: Answer): void {
+function reportRefusal({ findings, seed }: LimitSubject, text: string, { body }: ReceivedResponse): void {
   const code = /"code":"(\w+)"/.exec(body)?.[1]
   findings.add({
     kind: 'refusal',
@@ -106,16 +107,16 @@ async function ask(
   subject: LimitSubject,
   figures: LimitFigures,
   random: Random,
-): Promise<Answer | undefined> {
+): Promise<ReceivedResponse | undefined> {
   const { urls, key, target, onAdmitted } = subject
   figures.sent += 1
   const request = { url: random.pick(urls), target, headers: { 'x-api-key': key } }
-  const answer = await sendRequest(request).catch(() => undefined)
-  if (answer === undefined) return undefined
-  if (answer.status === 429) figures.refused += 1
-  else if (isAdmitted(answer)) {
+  const response = await sendRequest(request).catch(() => undefined)
+  if (response === undefined) return undefined
+  if (response.status === 429) figures.refused += 1
+  else if (isAdmitted(response)) {
     figures.admitted += 1
-    onAdmitted(key, answer)
+    onAdmitted(key, response)
   }
-  return answer
+  return response
 }

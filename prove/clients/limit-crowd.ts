@@ -41,7 +41,7 @@ export async function runLimitClients(
   const [tenant] = world.tenants
   const urls = stack.workers.map(({ url }) => url)
   const { seed, findings, faults } = state
-  const onAdmitted: LimitSubject['onAdmitted'] = (key, answer) => recordAdmission(state, key, answer)
+  const onAdmitted: LimitSubject['onAdmitted'] = (key, response) => recordAdmission(state, key, response)
   const shared = { seed, urls, findings, faults, onAdmitted, until }
   const subjectOf = (index: number): LimitSubject => ({
     ...shared,

@@ -1,16 +1,16 @@
-// Sends generated requests one after the other, several at once, and checks every answer.
+// Sends generated requests one after the other, several at once, and checks every response.
 
 import type { AdmissionLedger } from '../checks/admission-ledger.ts'
-import { checkAnswer } from '../checks/check-answer.ts'
+import { checkReceived } from '../checks/check-received.ts'
 import type { Findings } from '../checks/findings.ts'
 import type { FaultLog } from '../faults/fault-log.ts'
 import { generateCase } from '../requests/generate-case.ts'
 import { commandOf, endpointOf, type RequestCase } from '../requests/request-case.ts'
 import {
-  type Answer,
   isAdmitted,
   type OutgoingRequest,
   preciseNow,
+  type ReceivedResponse,
   sendBytes,
   sendRequest,
 } from '../requests/send-case.ts'
@@ -34,20 +34,20 @@ export interface RunState {
 export interface Tally {
   requests: number
   /** By `GET /jobs 200`. */
-  answers: Map<string, number>
+  responses: Map<string, number>
   /** By kind of request. */
   kinds: Map<string, number>
-  /** Answers whose figures were compared with those counted by hand. */
+  /** Responses whose figures were compared with those counted by hand. */
   compared: number
-  /** Answers that were asked for again with their ETag, or whose list was followed to its end. */
+  /** Responses that were asked for again with their ETag, or whose list was followed to its end. */
   followed: number
-  /** Admitted answers without limits while Redis was well. */
+  /** Admitted responses without limits while Redis was well. */
   withoutLimits: number
 }
 
 /** An empty tally. */
 export function createTally(): Tally {
-  return { requests: 0, answers: new Map(), kinds: new Map(), compared: 0, followed: 0, withoutLimits: 0 }
+  return { requests: 0, responses: new Map(), kinds: new Map(), compared: 0, followed: 0, withoutLimits: 0 }
 }
 
 /** Sends the requests from `first` on until the moment (epoch ms), `concurrency` at once. */
@@ -67,12 +67,12 @@ export async function sendGenerated(
   await Promise.all(Array.from({ length: concurrency }, client))
 }
 
-/** Sends one request and checks its answer, which it returns; undefined where there was none. */
+/** Sends one request and checks its response, which it returns; undefined where there was none. */
 export async function sendCase(
   stack: ProveStack,
   state: RunState,
   one: RequestCase,
-): Promise<Answer | undefined> {
+): Promise<ReceivedResponse | undefined> {
   const { tally } = state
   const worker = stack.workers[one.worker % stack.workers.length]
   if (worker === undefined) throw new Error('No Worker runs')
@@ -86,14 +86,14 @@ export async function sendCase(
   const headers = { ...one.headers, ...(key !== undefined && { 'x-api-key': key }) }
   const startedAt = preciseNow()
   const request = { url: worker.url, method: one.method, target: one.target, headers }
-  const answer = await sendRequest(request).catch((error: Error) => error)
-  if (answer instanceof Error) {
-    const text = `no answer (${answer.message}) for ${one.method} ${one.target.slice(0, 200)}`
+  const response = await sendRequest(request).catch((error: Error) => error)
+  if (response instanceof Error) {
+    const text = `no response (${response.message}) for ${one.method} ${one.target.slice(0, 200)}`
     if (!state.faults.isDisturbed('any', startedAt, preciseNow())) report(state, one, 'failure', text)
     return undefined
   }
   try {
-    checkOne(stack, state, worker, one, answer, key ?? '')
+    checkOne(stack, state, worker, one, response, key ?? '')
   } catch (error) {
     // Not JSON, or without the fields that are compared.
     report(
@@ -102,11 +102,11 @@ export async function sendCase(
       'contract',
       `a body that cannot be read: ${error instanceof Error ? error.name : error}`,
     )
-    return answer
+    return response
   }
-  // What fails meanwhile says nothing about this answer.
-  if (one.number % FOLLOWED_EVERY === 0) await followUp(stack, state, one, request, answer).catch(() => {})
-  return answer
+  // What fails meanwhile says nothing about this response.
+  if (one.number % FOLLOWED_EVERY === 0) await followUp(stack, state, one, request, response).catch(() => {})
+  return response
 }
 
 /** Requests of a follow-up are not in the ledger, which then only reports less. */
@@ -117,12 +117,12 @@ async function followUp(
   state: RunState,
   one: RequestCase,
   request: OutgoingRequest,
-  answer: Answer,
+  response: ReceivedResponse,
 ): Promise<void> {
   const tenant = world.tenants[one.tenant]
-  if (answer.status !== 200 || one.method !== 'GET' || one.keyKind !== 'own' || tenant === undefined) return
-  const answered = { request, answer, tenant }
-  for (const problem of [await revalidate(answered), await followCursors(answered)]) {
+  if (response.status !== 200 || one.method !== 'GET' || one.keyKind !== 'own' || tenant === undefined) return
+  const exchange = { request, response, tenant }
+  for (const problem of [await revalidate(exchange), await followCursors(exchange)]) {
     state.tally.followed += 1
     if (problem !== undefined) report(state, one, 'follow-up', problem)
   }
@@ -133,16 +133,16 @@ function checkOne(
   state: RunState,
   { skewMs }: SkewedWorker,
   one: RequestCase,
-  answer: Answer,
+  response: ReceivedResponse,
   key: string,
 ): void {
   const { tally, faults, latencies } = state
-  const { sentAt, receivedAt, status } = answer
-  count(tally.answers, `${endpointOf(one.target) ?? 'other paths'} ${status}`)
+  const { sentAt, receivedAt, status } = response
+  count(tally.responses, `${endpointOf(one.target) ?? 'other paths'} ${status}`)
   const isDisturbed = (store: Parameters<FaultLog['isDisturbed']>[0]) =>
     faults.isDisturbed(store, sentAt, receivedAt)
   if (!isDisturbed('any')) latencies.add(receivedAt, receivedAt - sentAt)
-  if (isAdmitted(answer)) recordAdmission(state, key, answer)
+  if (isAdmitted(response)) recordAdmission(state, key, response)
   else if (
     status === 200 &&
     one.keyKind === 'own' &&
@@ -151,13 +151,17 @@ function checkOne(
   ) {
     tally.withoutLimits += 1
   }
-  const { problems, compared } = checkAnswer(world, one, answer, { skewMs, isDisturbed })
+  const { problems, compared } = checkReceived(world, one, response, { skewMs, isDisturbed })
   if (compared) tally.compared += 1
   for (const { kind, text } of problems) report(state, one, kind, text)
 }
 
 /** Records an admitted request, and reports the limit that it breaks, if any. */
-export function recordAdmission({ ledger, findings, seed }: RunState, key: string, span: Answer): void {
+export function recordAdmission(
+  { ledger, findings, seed }: RunState,
+  key: string,
+  span: ReceivedResponse,
+): void {
   const overrun = ledger.record(key, span)
   if (overrun === undefined) return
   const { admitted, from, to } = overrun
@@ -178,8 +182,8 @@ async function sendSocketCase(
   const startedAt = preciseNow()
   const key = keyOf(keys[one.tenant], one) ?? ''
   const { statuses, text } = await sendBytes(url, raw.replaceAll('{{key}}', key))
-  for (const status of statuses) count(state.tally.answers, `bytes ${status}`)
-  if (statuses.length === 0) count(state.tally.answers, 'bytes, closed')
+  for (const status of statuses) count(state.tally.responses, `bytes ${status}`)
+  if (statuses.length === 0) count(state.tally.responses, 'bytes, closed')
   const isFailing = statuses.some((status) => status === 500)
   const isWrong =
     statuses.some((status) => status > 501) && !state.faults.isDisturbed('any', startedAt, preciseNow())

@@ -10,7 +10,7 @@ export interface Fault {
   from: number
   /** When the store was well again; undefined while it is not. */
   until?: number
-  /** When every Worker gave right answers again; undefined while it has not. */
+  /** When every Worker gave right responses again; undefined while it has not. */
   recoveredAt?: number
 }
 

@@ -1,4 +1,4 @@
-// Makes each store fail in each way, one after the other, and waits until every Worker gives right answers again.
+// Makes each store fail in each way, one after the other, and waits until every Worker gives right responses again.
 
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { AdmissionLedger } from '../checks/admission-ledger.ts'

@@ -30,7 +30,7 @@ export async function probeUntilRecovered(
   return preciseNow()
 }
 
-/** A right answer has the limits, which only Redis knows, and figures of days that no request has asked for before. */
+/** A right response has the limits, which only Redis knows, and figures of days that no request has asked for before. */
 async function isWell({ world, keys }: ProveStack, { url }: SkewedWorker, round: number): Promise<boolean> {
   asked += 1
   const verified = world.tenants.filter(({ isVerified }) => isVerified)
@@ -44,10 +44,10 @@ async function isWell({ world, keys }: ProveStack, { url }: SkewedWorker, round:
     to: '2025-12-31',
   })
   const headers = { 'x-api-key': key }
-  const answer = await sendRequest({ url, target: `/analytics/jobs?${search}`, headers }).catch(
+  const response = await sendRequest({ url, target: `/analytics/jobs?${search}`, headers }).catch(
     () => undefined,
   )
-  return answer?.status === 200 && answer.headers.has('ratelimit')
+  return response?.status === 200 && response.headers.has('ratelimit')
 }
 
 /** Another day each time, for some thousands of times. */

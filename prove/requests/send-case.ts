@@ -1,10 +1,10 @@
-// Sends a request over HTTP, or bytes over a socket, and reads the whole answer. Times are epoch milliseconds with fractions.
+// Sends a request over HTTP, or bytes over a socket, and reads the whole response. Times are epoch milliseconds with fractions.
 
 import { Agent, type IncomingMessage, request } from 'node:http'
 import { connect } from 'node:net'
 
-/** An answer, its body read. */
-export interface Answer {
+/** A response, its body read. */
+export interface ReceivedResponse {
   status: number
   headers: Headers
   body: string
@@ -19,11 +19,11 @@ export interface OutgoingRequest {
   /** The path and the query string, as they are. */
   target: string
   headers?: Readonly<Record<string, string>>
-  /** Ends the request without an answer. */
+  /** Ends the request without a response. */
   signal?: AbortSignal
 }
 
-const ANSWER_TIMEOUT_MS = 20_000
+const RESPONSE_TIMEOUT_MS = 20_000
 const SOCKET_TIMEOUT_MS = 400
 
 const agent = new Agent({ keepAlive: true, maxSockets: 500 })
@@ -33,30 +33,30 @@ export function preciseNow(): number {
   return performance.timeOrigin + performance.now()
 }
 
-/** Rejects when there is no answer within 20 s, or a broken one. */
+/** Rejects when there is no response within 20 s, or a broken one. */
 export function sendRequest({
   url,
   method = 'GET',
   target,
   headers = {},
   signal,
-}: OutgoingRequest): Promise<Answer> {
+}: OutgoingRequest): Promise<ReceivedResponse> {
   const { hostname, port } = new URL(url)
   const sentAt = preciseNow()
-  const { promise, resolve, reject } = Promise.withResolvers<Answer>()
+  const { promise, resolve, reject } = Promise.withResolvers<ReceivedResponse>()
   const outgoing = request(
     { agent, hostname, port, method, path: target, headers, ...(signal && { signal }) },
     (incoming) => {
-      readAnswer(incoming, sentAt).then(resolve, reject)
+      readResponse(incoming, sentAt).then(resolve, reject)
     },
   )
-  outgoing.setTimeout(ANSWER_TIMEOUT_MS, () => outgoing.destroy(new Error('no answer within 20 s')))
+  outgoing.setTimeout(RESPONSE_TIMEOUT_MS, () => outgoing.destroy(new Error('no response within 20 s')))
   outgoing.on('error', reject)
   outgoing.end()
   return promise
 }
 
-async function readAnswer(incoming: IncomingMessage, sentAt: number): Promise<Answer> {
+async function readResponse(incoming: IncomingMessage, sentAt: number): Promise<ReceivedResponse> {
   let body = ''
   incoming.setEncoding('utf8')
   for await (const chunk of incoming) body += chunk
@@ -68,10 +68,10 @@ async function readAnswer(incoming: IncomingMessage, sentAt: number): Promise<An
 }
 
 /**
- * Whether the API certainly admitted the request. While the database is away a 503 reports the limits too, also of a request
+ * Whether the API certainly admitted the request. While the database is unavailable a 503 reports the limits too, also of a request
  * that they would have refused.
  */
-export function isAdmitted({ status, headers }: Answer): boolean {
+export function isAdmitted({ status, headers }: ReceivedResponse): boolean {
   return headers.has('ratelimit') && status !== 429 && status !== 503
 }
 

@@ -1,11 +1,11 @@
-// How long answers took, by minute of the run.
+// How long responses took, by minute of the run.
 
 import { percentile } from '../../bench/rig/statistics.ts'
 
 /** The figures of one minute, in milliseconds. */
 export interface LatencyMinute {
   minute: number
-  answers: number
+  responses: number
   medianMs: number
   p99Ms: number
   longestMs: number
@@ -17,17 +17,17 @@ const MAX_TIMES = 20_000
 /** Latencies of a run that began at `startedAt` (epoch ms). */
 export class Latencies {
   readonly #startedAt: number
-  readonly #minutes = new Map<number, { answers: number; times: number[] }>()
+  readonly #minutes = new Map<number, { responses: number; times: number[] }>()
 
   constructor(startedAt: number) {
     this.#startedAt = startedAt
   }
 
-  /** Records an answer that was received at this moment. */
+  /** Records a response that was received at this moment. */
   add(receivedAt: number, ms: number): void {
     const minute = Math.floor((receivedAt - this.#startedAt) / 60_000)
-    const known = this.#minutes.get(minute) ?? { answers: 0, times: [] }
-    known.answers += 1
+    const known = this.#minutes.get(minute) ?? { responses: 0, times: [] }
+    known.responses += 1
     if (known.times.length < MAX_TIMES) known.times.push(ms)
     this.#minutes.set(minute, known)
   }
@@ -36,9 +36,9 @@ export class Latencies {
   get minutes(): LatencyMinute[] {
     return [...this.#minutes]
       .toSorted(([a], [b]) => a - b)
-      .map(([minute, { answers, times }]) => ({
+      .map(([minute, { responses, times }]) => ({
         minute,
-        answers,
+        responses,
         medianMs: percentile(times, 0.5),
         p99Ms: percentile(times, 0.99),
         longestMs: percentile(times, 1),

@@ -52,7 +52,8 @@ export const ERROR_ADVICE: Record<ErrorCode, { cause: string; remedy: string }> 
   },
   not_found: {
     cause: 'There is no endpoint at this path.',
-    remedy: 'Compare the path with the reference, upper and lower case included. A slash at its end makes no difference.',
+    remedy:
+      'Compare the path with the reference, upper and lower case included. A slash at its end makes no difference.',
   },
   key_not_found: {
     cause:

@@ -176,7 +176,7 @@ describe('cache clear', () => {
       /Redis refuses the token: correct UPSTASH/,
     ],
     [
-      'Redis is away',
+      'Redis is unavailable',
       { UPSTASH_REDIS_REST_URL: 'http://127.0.0.1:1' },
       4,
       /Redis cannot be used \(unreachable\): check/,

@@ -281,8 +281,8 @@ describe('job coverage', () => {
       /^Error: The analytics store refuses \d+\.board\.example: the store has no such site/,
     )
     expect(refused.messages).not.toContain('hunter2')
-    const away = await admin(argv, { PLAUSIBLE_URL: 'http://127.0.0.1:1' })
-    expect(away.messages).toMatch(/^Error: The analytics store cannot be used: it cannot be reached/)
+    const unavailable = await admin(argv, { PLAUSIBLE_URL: 'http://127.0.0.1:1' })
+    expect(unavailable.messages).toMatch(/^Error: The analytics store cannot be used: it cannot be reached/)
     expect(await admin(argv, { PLAUSIBLE_URL: undefined })).toMatchObject({ code: 2 })
     const without = await admin(['job', 'coverage', '--org', '1'])
     expect(without.messages).toBe('Error: The organization has no domain: run org set-domain 1 <domain>\n')

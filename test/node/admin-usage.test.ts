@@ -161,7 +161,7 @@ describe('usage', () => {
       4,
       /Redis refuses the token: correct/,
     ],
-    ['Redis is away', [], { UPSTASH_REDIS_REST_URL: 'http://127.0.0.1:1' }, 4, /Redis cannot be used/],
+    ['Redis is unavailable', [], { UPSTASH_REDIS_REST_URL: 'http://127.0.0.1:1' }, 4, /Redis cannot be used/],
     [
       'a binding is missing',
       [],

@@ -1,4 +1,4 @@
-// The port to the analytics store: one suite over both of Plausible's statistics APIs, and the answers of one held against the other's.
+// The port to the analytics store: one suite over both of Plausible's statistics APIs, and the results of one held against the other's.
 import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { type DemoJob, demoOrganizations } from '../../local/demo/demo-organizations.ts'
@@ -241,7 +241,7 @@ describe.each(['v2', 'v1'] as const)('analytics store over %s', (api) => {
     )
   })
 
-  it('has no answer for a page that no request can name', async () => {
+  it('has no result for a page that no request can name', async () => {
     const store = serverOf(api).open()
     const query = byJob(jobsOf([[`/${'x'.repeat(9_000)}`]]))
     expect(store.costOf(SITE, query)).toBe(api === 'v2' ? 1 : Number.POSITIVE_INFINITY)
@@ -369,10 +369,10 @@ describe('v1 and v2', () => {
   }
 
   it.each(['event:page', 'event:props:job_id'])(
-    'by %s: v1 gives the answers of v2 to 400 random queries, and a sentence where it cannot',
+    'by %s: v1 gives the results of v2 to 400 random queries, and a sentence where it cannot',
     async (jobDimension) => {
       const [v1, v2] = [serverOf('v1').open(jobDimension), serverOf('v2').open(jobDimension)]
-      const counts = { answered: 0, refused: 0 }
+      const counts = { returned: 0, refused: 0 }
       await fc.assert(
         fc.asyncProperty(query, async (random) => {
           const asked = toAsked(random as StatsQuery)
@@ -383,15 +383,17 @@ describe('v1 and v2', () => {
             expect(reason.message).toMatch(/^[A-Z`].*\.$/)
             return
           }
-          counts.answered++
-          const answers = await Promise.all([v1, v2].map((store) => store.query(board.domain, asked, signal)))
-          const [ofV1 = [], ofV2 = []] = answers.map((answer) => comparable(answer, asked))
+          counts.returned++
+          const responses = await Promise.all(
+            [v1, v2].map((store) => store.query(board.domain, asked, signal)),
+          )
+          const [ofV1 = [], ofV2 = []] = responses.map((response) => comparable(response, asked))
           expect(ofV1).toEqual(ofV2)
-          expect(answers[0]?.labels).toEqual(answers[1]?.labels)
+          expect(responses[0]?.labels).toEqual(responses[1]?.labels)
         }),
         { numRuns: 400 },
       )
-      expect(counts.answered).toBeGreaterThan(100)
+      expect(counts.returned).toBeGreaterThan(100)
       expect(counts.refused).toBeGreaterThan(50)
     },
   )

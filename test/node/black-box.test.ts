@@ -55,12 +55,12 @@ async function setStore(control: FaultControl): Promise<void> {
 
 async function redis(...command: string[]): Promise<unknown> {
   const { redisUrl, redisToken } = stack.demo?.stores ?? { redisUrl: '', redisToken: '' }
-  const answer = await fetch(redisUrl, {
+  const response = await fetch(redisUrl, {
     method: 'POST',
     headers: { authorization: `Bearer ${redisToken}` },
     body: JSON.stringify(command),
   })
-  return ((await answer.json()) as { result: unknown }).result
+  return ((await response.json()) as { result: unknown }).result
 }
 
 function slotsKey(apiKey: string): string {
@@ -121,15 +121,18 @@ describe('slots', () => {
 
 // Programs of callers who have read the contract and nothing else.
 describe('a caller’s own code', () => {
-  type Answer = { data: { visitors: Record<string, number> }; meta: { period: string; total_jobs: number } }
+  type JobVisitorsBody = {
+    data: { visitors: Record<string, number> }
+    meta: { period: string; total_jobs: number }
+  }
 
-  const get = async (ids: string[], period = '30d', send = fetch): Promise<Answer> => {
+  const get = async (ids: string[], period = '30d', send = fetch): Promise<JobVisitorsBody> => {
     const url = new URL('/analytics/jobs', origin)
     url.searchParams.set('jobIds', ids.join(','))
     url.searchParams.set('period', period)
     const response = await send(url, { headers: { 'x-api-key': organization(0).apiKey } })
     if (!response.ok) throw Object.assign(new Error(`HTTP ${response.status}`), { response })
-    return (await response.json()) as Answer
+    return (await response.json()) as JobVisitorsBody
   }
   const jobs = () => organization(0).jobs.slice(0, 60)
 
@@ -192,7 +195,8 @@ describe('a caller’s own code', () => {
   it('compares 7 days with 30, a day on average', async () => {
     const ids = jobs().map(({ id }) => id)
     const [week, month] = await Promise.all([get(ids, '7d'), get(ids, '30d')])
-    const total = ({ data }: Answer) => Object.values(data.visitors).reduce((sum, count) => sum + count, 0)
+    const total = ({ data }: JobVisitorsBody) =>
+      Object.values(data.visitors).reduce((sum, count) => sum + count, 0)
     expect(total(month)).toBeGreaterThanOrEqual(total(week))
     expect(total(week) / 7).toBeGreaterThan(0)
   })
@@ -200,7 +204,7 @@ describe('a caller’s own code', () => {
 
 // Last, for it leaves the circuit breaker open.
 describe('slots after everything', () => {
-  it('come back after any mix of answers, failures and hang-ups', async () => {
+  it('come back after any mix of responses, failures and hang-ups', async () => {
     const { apiKey } = organization(0)
     const modes: FaultControl[] = [
       { mode: 'ok' },

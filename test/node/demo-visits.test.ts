@@ -144,7 +144,7 @@ describe('the stand-in', () => {
   // Half of the values at a time: all of them are too long for one URL.
   async function throughV1(property: string, wanted: readonly string[], name: string | undefined) {
     const halves = [wanted.slice(0, 50), wanted.slice(50)]
-    const answers = await Promise.all(
+    const responses = await Promise.all(
       halves.map((values) =>
         world.v1('breakdown', {
           ...{
@@ -158,8 +158,8 @@ describe('the stand-in', () => {
         }),
       ),
     )
-    expect(answers.map(({ status }) => status)).toEqual([200, 200])
-    const rows = answers.flatMap(
+    expect(responses.map(({ status }) => status)).toEqual([200, 200])
+    const rows = responses.flatMap(
       ({ body }) => body.results as { page?: string; job_id?: string; visitors: number }[],
     )
     return new Map(rows.map((row) => [row.page ?? row.job_id, row.visitors]))

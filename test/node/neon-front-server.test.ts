@@ -9,7 +9,7 @@ import { refusalOf } from './neon-front/front-under-test.ts'
 import { findPostgresBinaries, startThrowawayPostgres } from './neon-front/throwaway-postgres.ts'
 
 describe('a Neon front without its server', () => {
-  it('answers 503 and says what to check, without the password', async () => {
+  it('returns 503 and says what to check, without the password', async () => {
     const backend = openPostgresServer({ host: '127.0.0.1', port: await freePort() })
     const front = await startNeonFront({ backend })
     const sql = neon(`postgres://owner:s3cret@${new URL(front.endpoint).host}/job_analytics`)

@@ -15,7 +15,7 @@ import {
   origin,
   startSpring,
 } from './plausible/spring-visits.ts'
-import { type Answer, toNdjson, type World } from './plausible/world.ts'
+import { type PlausibleResponse, toNdjson, type World } from './plausible/world.ts'
 
 const APPLIED = ['is', 'event:name', ['Apply']]
 const DOMAIN = 'conversions.example'
@@ -54,9 +54,9 @@ beforeAll(async () => {
 
 afterAll(() => world.plausible.close())
 
-const query = (body: Record<string, unknown>): Promise<Answer> => askSpring(world, body)
+const query = (body: Record<string, unknown>): Promise<PlausibleResponse> => askSpring(world, body)
 
-function ask(body: Record<string, unknown>): Promise<Answer> {
+function ask(body: Record<string, unknown>): Promise<PlausibleResponse> {
   return query({ site_id: DOMAIN, date_range: ['2026-05-05', '2026-05-05'], ...body })
 }
 
@@ -132,22 +132,22 @@ describe('applications in the spring', () => {
   ]
 
   test.each(cases)('%s: what a loop counts', async (dimension, keyOf) => {
-    const answer = await query({ dimensions: [dimension], filters: [APPLIED] })
-    expectSameRows(answer, firstMetricOf(countEvents(applied, (visit) => [keyOf(visit)])))
+    const response = await query({ dimensions: [dimension], filters: [APPLIED] })
+    expectSameRows(response, firstMetricOf(countEvents(applied, (visit) => [keyOf(visit)])))
   })
 
   test('by page and day, for some pages: what a loop counts', async () => {
     const wanted = ['/jobs/one', '/jobs/two']
-    const answer = await query({
+    const response = await query({
       dimensions: ['event:page', 'time:day'],
       filters: [['is', 'event:page', wanted], APPLIED],
     })
     const own = applied.filter(({ pathname }) => wanted.includes(pathname))
-    expectSameRows(answer, firstMetricOf(countEvents(own, (visit) => [visit.pathname, dateOf(visit)])))
+    expectSameRows(response, firstMetricOf(countEvents(own, (visit) => [visit.pathname, dateOf(visit)])))
   })
 
   test('in all: the visitors, visits and bounces of the visits in which somebody applied', async () => {
-    const answer = await query({
+    const response = await query({
       metrics: ['visitors', 'visits', 'bounce_rate', 'visit_duration'],
       filters: [APPLIED],
     })
@@ -155,11 +155,11 @@ describe('applications in the spring', () => {
       session.some((visit) => visit.name === 'Apply' && isWithin(visit.timestamp)),
     )
     expectSameRows(
-      answer,
+      response,
       countSessions(chosen, () => []),
     )
     expect(new Set(chosen.map((session) => first(session).visitor)).size).toBe(
-      answer.body.results[0]?.metrics[0],
+      response.body.results[0]?.metrics[0],
     )
   })
 })

@@ -14,7 +14,7 @@ import {
   origin,
   startSpring,
 } from './plausible/spring-visits.ts'
-import type { Answer, World } from './plausible/world.ts'
+import type { PlausibleResponse, World } from './plausible/world.ts'
 
 let world: World
 
@@ -24,7 +24,7 @@ beforeAll(async () => {
 
 afterAll(() => world.plausible.close())
 
-const query = (body: Record<string, unknown>): Promise<Answer> => askSpring(world, body)
+const query = (body: Record<string, unknown>): Promise<PlausibleResponse> => askSpring(world, body)
 
 describe('v2 filters', () => {
   const cases: [string, unknown[], (visit: Visit) => boolean][] = [
@@ -143,13 +143,13 @@ describe('v2 filters', () => {
   ]
 
   test.each(cases)('%s: counts the events that match', async (_, filter, holds) => {
-    const answer = await query({
+    const response = await query({
       metrics: ['visitors', 'visits', 'pageviews', 'events'],
       dimensions: ['event:page'],
       filters: [filter],
     })
     expectSameRows(
-      answer,
+      response,
       countEvents(inRange.filter(holds), (visit) => [visit.pathname]),
     )
   })
@@ -162,9 +162,9 @@ describe('v2 filters', () => {
     ]
     const holds = (visit: Visit) =>
       origin(visit).country === 'FR' && visit.pathname.includes('/jobs/') && origin(visit).source !== 'Google'
-    const answer = await query({ dimensions: ['visit:source'], filters })
+    const response = await query({ dimensions: ['visit:source'], filters })
     const counted = countEvents(inRange.filter(holds), (visit) => [origin(visit).source ?? 'Direct / None'])
-    expectSameRows(answer, firstMetricOf(counted))
+    expectSameRows(response, firstMetricOf(counted))
   })
 
   test('metrics of visits: count visits with the attributes that have one event matching all event filters', async () => {
@@ -173,22 +173,25 @@ describe('v2 filters', () => {
       ['is', 'event:props:job_id', ['a']],
       ['is', 'event:name', ['Apply']],
     ]
-    const answer = await query({ metrics: ['visitors', 'visits', 'bounce_rate', 'visit_duration'], filters })
+    const response = await query({
+      metrics: ['visitors', 'visits', 'bounce_rate', 'visit_duration'],
+      filters,
+    })
     const applied = (visit: Visit) =>
       visit.name === 'Apply' && visit.props?.['job_id'] === 'a' && isWithin(visit.timestamp)
     const chosen = activeSessions.filter(
       (session) => first(session).country === 'FR' && session.some(applied),
     )
     expectSameRows(
-      answer,
+      response,
       countSessions(chosen, () => []),
     )
   })
 
   test('"is" accepts 5,000 values, "contains" fails with 500 at 256', async () => {
     const values = Array.from({ length: 4_999 }, (_, index) => `/nowhere/${index}`)
-    const answer = await query({ filters: [['is', 'event:page', ['/', ...values]]] })
-    expect(answer.body.results).toEqual(
+    const response = await query({ filters: [['is', 'event:page', ['/', ...values]]] })
+    expect(response.body.results).toEqual(
       (await query({ filters: [['is', 'event:page', ['/']]] })).body.results,
     )
     expect((await query({ filters: [['contains', 'event:page', values.slice(0, 255)]] })).status).toBe(200)

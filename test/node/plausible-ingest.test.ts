@@ -101,10 +101,10 @@ describe('past visits', () => {
     ['a property that is a list', { props: { tags: ['a'] } }, /props\.tags: /],
     ['an unknown key', { screen: '4k' }, /Unrecognized key: "screen"/],
   ])('%s: returns 400 that names the line, and stores nothing', async (_, fault, message) => {
-    const answer = await load(LINE, {}, { ...LINE, ...fault })
-    expect(answer.status).toBe(400)
+    const response = await load(LINE, {}, { ...LINE, ...fault })
+    expect(response.status).toBe(400)
     // The first bad line is the one that is named.
-    expect(answer.body).toMatchObject({ error: expect.stringMatching(/^line 2: /) })
+    expect(response.body).toMatchObject({ error: expect.stringMatching(/^line 2: /) })
     const alone = await load(LINE, { ...LINE, ...fault })
     expect(alone.body).toMatchObject({ error: expect.stringMatching(message) })
     expect(await rows('select count(*) as events from events')).toEqual([{ events: 0 }])
@@ -125,8 +125,8 @@ describe('past visits', () => {
   test('accept 50,000 lines at once', async () => {
     const lines = Array.from({ length: 50_000 }, (_, index) => ({ ...LINE, visitor: String(index % 20_000) }))
     expect(await load(...lines)).toEqual({ status: 200, body: { accepted: 50_000 } })
-    const answer = await ask({ metrics: ['visitors', 'pageviews'] })
-    expect(answer.body.results).toEqual([{ metrics: [20_000, 50_000], dimensions: [] }])
+    const response = await ask({ metrics: ['visitors', 'pageviews'] })
+    expect(response.body.results).toEqual([{ metrics: [20_000, 50_000], dimensions: [] }])
   })
 })
 
@@ -211,8 +211,8 @@ describe('keys and sites', () => {
 
   test('no key, another scheme or a wrong key: returns 401', async () => {
     for (const authorization of ['', 'Basic abc', `bearer ${API_KEY}`]) {
-      const answer = await ask({}, authorization)
-      expect(answer).toMatchObject({
+      const response = await ask({}, authorization)
+      expect(response).toMatchObject({
         status: 401,
         body: { error: expect.stringMatching(/^Missing API key/) },
       })
@@ -239,8 +239,8 @@ describe('keys and sites', () => {
 
   test('a changed time zone: keeps the visits and moves the days', async () => {
     await world.send('PUT', '/local/sites', { domain: 'jobs.example', timezone: 'Europe/Paris' })
-    const answer = await ask({ date_range: 'day' })
-    expect(answer.body.query['date_range']).toEqual([
+    const response = await ask({ date_range: 'day' })
+    expect(response.body.query['date_range']).toEqual([
       '2026-07-15T00:00:00+02:00',
       '2026-07-15T23:59:59+02:00',
     ])
@@ -248,11 +248,11 @@ describe('keys and sites', () => {
   })
 
   test('an unknown time zone: returns 400', async () => {
-    const answer = await world.send('PUT', '/local/sites', {
+    const response = await world.send('PUT', '/local/sites', {
       domain: 'jobs.example',
       timezone: 'Mars/Olympus',
     })
-    expect(answer).toMatchObject({ status: 400, body: { error: expect.stringContaining('IANA') } })
+    expect(response).toMatchObject({ status: 400, body: { error: expect.stringContaining('IANA') } })
   })
 
   test('the realtime count: returns 200 for a site and 401 for an unknown one', async () => {

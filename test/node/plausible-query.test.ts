@@ -20,7 +20,7 @@ import {
   sessionOf,
   startSpring,
 } from './plausible/spring-visits.ts'
-import { type Answer, toNdjson, type World } from './plausible/world.ts'
+import { type PlausibleResponse, toNdjson, type World } from './plausible/world.ts'
 
 let world: World
 
@@ -30,7 +30,7 @@ beforeAll(async () => {
 
 afterAll(() => world.plausible.close())
 
-const query = (body: Record<string, unknown>): Promise<Answer> => askSpring(world, body)
+const query = (body: Record<string, unknown>): Promise<PlausibleResponse> => askSpring(world, body)
 
 describe('metrics by dimensions of events', () => {
   const keys: Record<string, (visit: Visit) => string | number> = {
@@ -59,17 +59,17 @@ describe('metrics by dimensions of events', () => {
   const metrics = ['visitors', 'visits', 'pageviews', 'events']
 
   test.each(Object.entries(keys))('%s: equals the counts of loops', async (dimension, keyOf) => {
-    const answer = await query({ metrics, dimensions: [dimension] })
+    const response = await query({ metrics, dimensions: [dimension] })
     expectSameRows(
-      answer,
+      response,
       countEvents(inRange, (visit) => [keyOf(visit)]),
     )
   })
 
   test('two dimensions at once: counts each pair', async () => {
-    const answer = await query({ metrics, dimensions: ['visit:country', 'event:props:job_id'] })
+    const response = await query({ metrics, dimensions: ['visit:country', 'event:props:job_id'] })
     const both = (visit: Visit) => [origin(visit).country ?? '', String(visit.props?.['job_id'] ?? '(none)')]
-    expectSameRows(answer, countEvents(inRange, both))
+    expectSameRows(response, countEvents(inRange, both))
   })
 
   test('a missing property and an empty one: both count as "(none)"', async () => {
@@ -79,12 +79,12 @@ describe('metrics by dimensions of events', () => {
       { ...one, visitor: '2', props: { job_id: '' } },
     ]
     await world.send('POST', '/local/visits', toNdjson(lines))
-    const answer = await query({
+    const response = await query({
       site_id: 'props.example',
       date_range: 'all',
       dimensions: ['event:props:job_id'],
     })
-    expect(answer.body.results).toEqual([{ metrics: [2], dimensions: ['(none)'] }])
+    expect(response.body.results).toEqual([{ metrics: [2], dimensions: ['(none)'] }])
   })
 })
 
@@ -100,9 +100,9 @@ describe('metrics of visits', () => {
   }
 
   test.each(Object.entries(keys))('%s: equals the counts of loops', async (dimension, keyOf) => {
-    const answer = await query({ metrics, dimensions: [dimension] })
+    const response = await query({ metrics, dimensions: [dimension] })
     expectSameRows(
-      answer,
+      response,
       countSessions(activeSessions, (session) => [keyOf(session)]),
     )
   })
@@ -117,11 +117,11 @@ describe('metrics of visits', () => {
       'visit_duration',
       'views_per_visit',
     ]
-    const answer = await query({ metrics: all })
+    const response = await query({ metrics: all })
     const [ofEvents] = [...countEvents(inRange, () => []).values()]
     const [ofSessions] = [...countSessions(activeSessions, () => []).values()]
     const views = activeSessions.flatMap(pages).length / activeSessions.length
-    expect(answer.body.results).toEqual([
+    expect(response.body.results).toEqual([
       {
         dimensions: [],
         metrics: [...(ofEvents ?? []), ...(ofSessions ?? []).slice(2), round(views * 100) / 100],
@@ -130,35 +130,35 @@ describe('metrics of visits', () => {
   })
 
   test('bounce rate by page: counts the visits that began on the page', async () => {
-    const answer = await query({ metrics: ['pageviews', 'bounce_rate'], dimensions: ['event:page'] })
+    const response = await query({ metrics: ['pageviews', 'bounce_rate'], dimensions: ['event:page'] })
     const byPage = countEvents(inRange, (visit) => [visit.pathname])
     const byEntry = countSessions(activeSessions, (session) => [pages(session).at(0) ?? ''])
     const expected = new Map(
       [...byPage].map(([key, [, , pageviews = 0]]) => [key, [pageviews, byEntry.get(key)?.[2] ?? 0]]),
     )
-    expectSameRows(answer, expected)
+    expectSameRows(response, expected)
   })
 
   test('bounce rate with a filter on the page: only visits that began there can bounce', async () => {
     const filters = [['is', 'event:page', ['/jobs/one']]]
-    const answer = await query({ metrics: ['visits', 'bounce_rate'], filters })
+    const response = await query({ metrics: ['visits', 'bounce_rate'], filters })
     const having = activeSessions.filter((session) =>
       session.some((visit) => visit.pathname === '/jobs/one' && isWithin(visit.timestamp)),
     )
     const began = having.filter((session) => pages(session).at(0) === '/jobs/one')
     const bounceRate = round((began.filter((session) => session.length === 1).length / began.length) * 100)
-    expect(answer.body.results).toEqual([{ metrics: [having.length, bounceRate], dimensions: [] }])
+    expect(response.body.results).toEqual([{ metrics: [having.length, bounceRate], dimensions: [] }])
   })
 
   test('a filter on the entry page: counts the events of such visits', async () => {
     const filters = [['is', 'visit:entry_page', ['/about']]]
-    const answer = await query({ metrics: ['pageviews', 'visitors'], filters, dimensions: ['event:page'] })
+    const response = await query({ metrics: ['pageviews', 'visitors'], filters, dimensions: ['event:page'] })
     const chosen = inRange.filter((visit) => pages(sessionOf.get(visit) ?? []).at(0) === '/about')
     const counted = countEvents(chosen, (visit) => [visit.pathname])
     const expected = [...counted].map(
       ([key, [visitors = 0, , pageviews = 0]]) => [key, [pageviews, visitors]] as const,
     )
-    expectSameRows(answer, new Map(expected))
+    expectSameRows(response, new Map(expected))
   })
 
   test('an empty range: returns one row of zeros without dimensions, and no row with one', async () => {
@@ -184,12 +184,12 @@ describe('metrics of visits', () => {
     // Seven visits of two views, one of a single view: 12.5 % bounce, and 1.875 views a visit.
     const more = lines.slice(1).map((line) => ({ ...line, timestamp: line.timestamp + 60 }))
     await world.send('POST', '/local/visits', toNdjson([...lines, ...more]))
-    const answer = await query({
+    const response = await query({
       site_id: 'half.example',
       date_range: 'all',
       metrics: ['bounce_rate', 'views_per_visit', 'visit_duration'],
     })
-    expect(answer.body.results).toEqual([{ metrics: [12, 1.88, 52], dimensions: [] }])
+    expect(response.body.results).toEqual([{ metrics: [12, 1.88, 52], dimensions: [] }])
   })
 })
 
@@ -225,11 +225,11 @@ describe('order and pages', () => {
   })
 
   test('a page after the last row: returns a total of 0', async () => {
-    const answer = await query({
+    const response = await query({
       dimensions: ['event:page'],
       pagination: { offset: 9_999 },
       include: { total_rows: true },
     })
-    expect(answer.body).toMatchObject({ results: [], meta: { total_rows: 0 } })
+    expect(response.body).toMatchObject({ results: [], meta: { total_rows: 0 } })
   })
 })

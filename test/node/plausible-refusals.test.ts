@@ -1,7 +1,7 @@
 // Tests what the stand-in refuses: what Plausible refuses, and what the stand-in cannot count correctly.
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { askSpring, startSpring } from './plausible/spring-visits.ts'
-import { type Answer, toNdjson, type World } from './plausible/world.ts'
+import { type PlausibleResponse, toNdjson, type World } from './plausible/world.ts'
 
 let world: World
 
@@ -11,7 +11,7 @@ beforeAll(async () => {
 
 afterAll(() => world.plausible.close())
 
-const query = (body: Record<string, unknown>): Promise<Answer> => askSpring(world, body)
+const query = (body: Record<string, unknown>): Promise<PlausibleResponse> => askSpring(world, body)
 
 describe('v2 refusals', () => {
   const unsupported: Record<string, Record<string, unknown>> = {
@@ -42,9 +42,9 @@ describe('v2 refusals', () => {
   }
 
   test.each(Object.entries(unsupported))('%s: returns 400 that says it is not supported', async (_, body) => {
-    const answer = await query(body)
-    expect(answer.status).toBe(400)
-    expect(answer.body.error).toMatch(/^The Plausible stand-in does not support .+\.$/)
+    const response = await query(body)
+    expect(response.status).toBe(400)
+    expect(response.body.error).toMatch(/^The Plausible stand-in does not support .+\.$/)
   })
 
   const invalid: Record<string, [Record<string, unknown>, RegExp]> = {
@@ -114,9 +114,9 @@ describe('v2 refusals', () => {
   }
 
   test.each(Object.entries(invalid))('%s: returns 400 that names the fault', async (_, [body, message]) => {
-    const answer = await query(body)
-    expect(answer.status).toBe(400)
-    expect(answer.body.error).toMatch(message)
+    const response = await query(body)
+    expect(response.status).toBe(400)
+    expect(response.body.error).toMatch(message)
   })
 
   test('channels of visits that were sent without a channel: return 400', async () => {
@@ -128,11 +128,11 @@ describe('v2 refusals', () => {
       visitor: 'v',
     }
     await world.send('POST', '/local/visits', toNdjson([{ ...line, source: 'Google' }]))
-    const answer = await query({
+    const response = await query({
       site_id: 'channels.example',
       date_range: 'all',
       dimensions: ['visit:channel'],
     })
-    expect(answer).toMatchObject({ status: 400, body: { error: expect.stringContaining('visit:channel') } })
+    expect(response).toMatchObject({ status: 400, body: { error: expect.stringContaining('visit:channel') } })
   })
 })

@@ -11,7 +11,7 @@ import {
   startSpring,
   visits,
 } from './plausible/spring-visits.ts'
-import { type Answer, toNdjson, type World } from './plausible/world.ts'
+import { type PlausibleResponse, toNdjson, type World } from './plausible/world.ts'
 
 let world: World
 
@@ -21,11 +21,11 @@ beforeAll(async () => {
 
 afterAll(() => world.plausible.close())
 
-const query = (body: Record<string, unknown>): Promise<Answer> => askSpring(world, body)
+const query = (body: Record<string, unknown>): Promise<PlausibleResponse> => askSpring(world, body)
 
 describe('v2 time series', () => {
   test('weeks: begin on Mondays, the first one where the range begins', async () => {
-    const answer = await query({
+    const response = await query({
       metrics: ['pageviews'],
       dimensions: ['time:week'],
       include: { time_labels: true },
@@ -37,23 +37,23 @@ describe('v2 time series', () => {
       return monday < '2026-03-01' ? '2026-03-01' : monday
     }
     const counted = countEvents(inRange, (visit) => [weekOf(visit)])
-    expectSameRows(answer, new Map([...counted].map(([key, [, , pageviews = 0]]) => [key, [pageviews]])))
-    expect(answer.body.meta.time_labels).toEqual([
+    expectSameRows(response, new Map([...counted].map(([key, [, , pageviews = 0]]) => [key, [pageviews]])))
+    expect(response.body.meta.time_labels).toEqual([
       ...['2026-03-01', '2026-03-02', '2026-03-09', '2026-03-16', '2026-03-23', '2026-03-30'],
       ...['2026-04-06', '2026-04-13', '2026-04-20', '2026-04-27'],
     ])
-    expect(answer.body.results.map((row) => row.dimensions[0])).toEqual(answer.body.meta.time_labels)
+    expect(response.body.results.map((row) => row.dimensions[0])).toEqual(response.body.meta.time_labels)
   })
 
   test('hours: leave out the hour that the clocks skip', async () => {
     const range = { date_range: ['2026-03-28', '2026-03-29'], include: { time_labels: true } }
-    const answer = await query({ ...range, metrics: ['pageviews'], dimensions: ['time:hour'] })
+    const response = await query({ ...range, metrics: ['pageviews'], dimensions: ['time:hour'] })
     const hourOf = (visit: Visit) => `${dateOf(visit)} ${localTime(visit.timestamp, 'Europe/Paris').hour}`
     const inDays = visits.filter((visit) => /^2026-03-2[89]$/.test(dateOf(visit)))
     const hours = countEvents(inDays, (visit) => [hourOf(visit)])
-    expectSameRows(answer, new Map([...hours].map(([key, [, , pageviews = 0]]) => [key, [pageviews]])))
+    expectSameRows(response, new Map([...hours].map(([key, [, , pageviews = 0]]) => [key, [pageviews]])))
     expect([...hours.keys()].filter((key) => key.includes('2026-03-29 0')).length).toBeGreaterThan(3)
-    expect(answer.body.results.some((row) => row.dimensions[0] === '2026-03-29 02:00:00')).toBe(false)
+    expect(response.body.results.some((row) => row.dimensions[0] === '2026-03-29 02:00:00')).toBe(false)
   })
 
   test('hours: count a visit in every hour it touches', async () => {
@@ -65,13 +65,13 @@ describe('v2 time series', () => {
       '/local/visits',
       toNdjson([at('09:50:00'), at('10:15:00'), at('10:40:00'), at('11:05:00')]),
     )
-    const answer = await query({
+    const response = await query({
       site_id: domain,
       date_range: ['2026-05-05', '2026-05-05'],
       metrics: ['visitors', 'visits', 'visit_duration'],
       dimensions: ['time:hour'],
     })
-    expect(answer.body.results).toEqual([
+    expect(response.body.results).toEqual([
       { metrics: [1, 1, 0], dimensions: ['2026-05-05 09:00:00'] },
       { metrics: [1, 1, 0], dimensions: ['2026-05-05 10:00:00'] },
       { metrics: [1, 1, 4500], dimensions: ['2026-05-05 11:00:00'] },
@@ -89,7 +89,7 @@ describe('v2 time series', () => {
         dimensions: ['time:day'],
       })
     const both = await Promise.all([ask('2026-05-05'), ask('2026-05-06')])
-    expect(both.map((answer) => answer.body.results)).toEqual([
+    expect(both.map((response) => response.body.results)).toEqual([
       [{ metrics: [1, 1200], dimensions: ['2026-05-05'] }],
       [{ metrics: [1, 1200], dimensions: ['2026-05-06'] }],
     ])
@@ -105,11 +105,11 @@ describe('v2 time series', () => {
       at('2025-10-26T02:30:00Z', 'c'),
     ]
     await world.send('POST', '/local/visits', toNdjson(lines))
-    const answer = await query({
+    const response = await query({
       ...{ site_id: 'autumn.example', date_range: ['2025-10-26', '2025-10-26'], metrics: ['pageviews'] },
       dimensions: ['time:hour'],
     })
-    expect(answer.body.results).toEqual([
+    expect(response.body.results).toEqual([
       { metrics: [1], dimensions: ['2025-10-26 02:00:00'] },
       { metrics: [1], dimensions: ['2025-10-26 02:00:00'] },
       { metrics: [1], dimensions: ['2025-10-26 03:00:00'] },
@@ -163,8 +163,8 @@ describe('v2 date ranges', () => {
   ]
 
   test.each(paris)('%j: covers whole days in Paris', async (date_range, from, to) => {
-    const answer = await query({ date_range })
-    expect(answer.body.query['date_range']).toEqual([from, to])
+    const response = await query({ date_range })
+    expect(response.body.query['date_range']).toEqual([from, to])
     const [start, end] = [Date.parse(from) / 1000, Date.parse(to) / 1000]
     const counted = await query({ date_range, metrics: ['pageviews'] })
     const expected = visits.filter(
@@ -175,16 +175,16 @@ describe('v2 date ranges', () => {
 
   test('7d in a zone where it is already tomorrow: ends with the day before that', async () => {
     await world.send('PUT', '/local/sites', { domain: 'tokyo.example', timezone: 'Asia/Tokyo' })
-    const answer = await query({ site_id: 'tokyo.example', date_range: '7d' })
-    expect(answer.body.query['date_range']).toEqual([
+    const response = await query({ site_id: 'tokyo.example', date_range: '7d' })
+    expect(response.body.query['date_range']).toEqual([
       '2026-07-09T00:00:00+09:00',
       '2026-07-15T23:59:59+09:00',
     ])
   })
 
   test('a site in UTC: repeats its range with Z', async () => {
-    const answer = await query({ site_id: 'other.example', date_range: '7d' })
-    expect(answer.body.query['date_range']).toEqual(['2026-07-08T00:00:00Z', '2026-07-14T23:59:59Z'])
+    const response = await query({ site_id: 'other.example', date_range: '7d' })
+    expect(response.body.query['date_range']).toEqual(['2026-07-08T00:00:00Z', '2026-07-14T23:59:59Z'])
   })
 
   test('a day with two midnights begins at the second, a day without midnight at its first moment', async () => {

@@ -167,8 +167,8 @@ describe('v1 periods', () => {
   ])(
     '%j: returns 400, because it covers other days in other versions of Plausible, or none',
     async (period) => {
-      const answer = await world.v1('aggregate', { site_id: SITE, ...period })
-      expect(answer).toMatchObject({
+      const response = await world.v1('aggregate', { site_id: SITE, ...period })
+      expect(response).toMatchObject({
         status: 400,
         body: { error: expect.stringMatching(/does not support .+ period/) },
       })

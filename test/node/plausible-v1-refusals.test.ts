@@ -138,8 +138,8 @@ describe('v1 refusals', () => {
 
   test('a repeated parameter: returns 400', async () => {
     const query = `${new URLSearchParams(V1_SPRING)}&filters=event:page==/&filters=event:page==/about`
-    const answer = await world.v1(`aggregate?${query}&`, {})
-    expect(answer).toMatchObject({
+    const response = await world.v1(`aggregate?${query}&`, {})
+    expect(response).toMatchObject({
       status: 400,
       body: { error: expect.stringContaining('repeated parameter') },
     })
@@ -147,17 +147,17 @@ describe('v1 refusals', () => {
 
   test('no key, a wrong key, an unknown site, no site, a locked site: return 401, 401, 401, 400, 402', async () => {
     await world.send('PUT', '/local/sites', { domain: 'locked.example', timezone: 'UTC', locked: true })
-    const answers = await Promise.all([
+    const responses = await Promise.all([
       world.v1('aggregate', V1_SPRING, ''),
       world.v1('aggregate', V1_SPRING, 'Bearer wrong'),
       world.v1('aggregate', { ...V1_SPRING, site_id: 'nowhere.example' }),
       world.v1('aggregate', { period: 'day', date: '2026-03-01' }),
       world.v1('aggregate', { ...V1_SPRING, site_id: 'locked.example' }),
     ])
-    expect(answers.map(({ status }) => status)).toEqual([401, 401, 401, 400, 402])
-    expect(answers.map(({ body }) => body.error)).toEqual([
+    expect(responses.map(({ status }) => status)).toEqual([401, 401, 401, 400, 402])
+    expect(responses.map(({ body }) => body.error)).toEqual([
       expect.stringMatching(/^Missing API key\./),
-      ...[expect.stringMatching(/^Invalid API key or site ID\./), answers[1]?.body.error],
+      ...[expect.stringMatching(/^Invalid API key or site ID\./), responses[1]?.body.error],
       expect.stringMatching(/^Missing site ID\./),
       expect.stringMatching(/^This Plausible site is locked/),
     ])

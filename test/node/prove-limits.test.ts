@@ -25,8 +25,8 @@ async function findingsOf(
   const subject: LimitSubject = {
     ...{ seed: 'limits', urls: [server.url], key: 'key', target: '/', ...LIMITS, findings },
     faults: new FaultLog(),
-    onAdmitted: (key, answer) => {
-      const overrun = ledger.record(key, answer)
+    onAdmitted: (key, response) => {
+      const overrun = ledger.record(key, response)
       if (overrun) findings.add({ kind: 'limit', text: `${overrun.admitted} admitted`, command: '' })
     },
     canBeFull: (key, refusal) => ledger.canBeFull(key, refusal),

@@ -56,7 +56,7 @@ describe.runIf(process.platform === 'linux')('npm run prove, over a Worker with 
 
   it('finds the text of another organization, and names the request', () => {
     expect(found('foreign')).toMatchObject({
-      text: 'the answer holds qbirch of another organization',
+      text: 'the response holds qbirch of another organization',
       command: expect.stringMatching(/^npm run prove -- --seed planted --case \d+$/),
     })
   })

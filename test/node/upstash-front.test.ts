@@ -228,9 +228,9 @@ function describeFront(open: () => Promise<RedisBackend>): void {
     }
     it.each(Object.entries(limiters))('%s admits exactly 7 of 30 at once', async (_, limiter) => {
       const ratelimit = new Ratelimit({ redis, limiter, prefix, ephemeralCache: false })
-      const answers = await Promise.all(Array.from({ length: 30 }, () => ratelimit.limit('caller')))
-      expect(answers.filter(({ success }) => success)).toHaveLength(7)
-      expect(answers.every(({ reason }) => reason !== 'timeout')).toBe(true)
+      const responses = await Promise.all(Array.from({ length: 30 }, () => ratelimit.limit('caller')))
+      expect(responses.filter(({ success }) => success)).toHaveLength(7)
+      expect(responses.every(({ reason }) => reason !== 'timeout')).toBe(true)
       await ratelimit.resetUsedTokens('caller')
       expect((await ratelimit.limit('caller')).success).toBe(true)
     })
@@ -272,7 +272,7 @@ function describeFront(open: () => Promise<RedisBackend>): void {
       ['/pipeline', []],
       ['/pipeline', ['PING']],
       ['/multi-exec', [[]]],
-    ])('answers 400 to %s with the body %j', async (path, body) => {
+    ])('returns 400 to %s with the body %j', async (path, body) => {
       const { status, text } = await post(path, body)
       expect(status).toBe(400)
       expect(JSON.parse(text).error).toMatch(/^ERR (failed to parse|empty)/)
@@ -289,7 +289,7 @@ function describeFront(open: () => Promise<RedisBackend>): void {
       expect(await redis.ping()).toBe('PONG')
     })
 
-    it('gives a sync token with every answer', async () => {
+    it('gives a sync token with every response', async () => {
       expect((await post('/', ['PING'])).headers.get('upstash-sync-token')).toMatch(/^local=\d+$/)
     })
   })

@@ -17,8 +17,8 @@ const stack = inject('stack')
 export const organizations = stack.demo.organizations
 export const { bindings, demo } = stack
 
-/** One answer, its body read, and the log lines written by the time all of its work had ended. */
-export interface Answer {
+/** One response, its body read, and the log lines written by the time all of its work had ended. */
+export interface ApiResponse {
   status: number
   headers: Headers
   text: string
@@ -29,8 +29,8 @@ export interface Answer {
 /** An API over the stack; `call` waits for everything a request leaves to do, `start` does not. */
 export interface Api {
   services: Services
-  call(path: string, init?: RequestInit): Promise<Answer>
-  start(path: string, init?: RequestInit): { answer: Promise<Response>; settled: Promise<void> }
+  call(path: string, init?: RequestInit): Promise<ApiResponse>
+  start(path: string, init?: RequestInit): { responded: Promise<Response>; settled: Promise<void> }
 }
 
 /** All tests together send more queries than an organization may in an hour, so only tests of the quota have one. */
@@ -51,18 +51,18 @@ export function createApi(vars: Record<string, unknown> = {}, services: Partial<
   const start: Api['start'] = (path, init) => {
     const ctx = createExecutionContext()
     const request = new Request(`https://api.test${path}`, init)
-    const answer = Promise.resolve(app.fetch(request, env, ctx)).then((response) =>
+    const responded = Promise.resolve(app.fetch(request, env, ctx)).then((response) =>
       conforming(request, response),
     )
-    return { answer, settled: answer.then(() => waitOnExecutionContext(ctx)) }
+    return { responded, settled: responded.then(() => waitOnExecutionContext(ctx)) }
   }
   return {
     services: built,
     start,
     async call(path, init) {
       const before = lines.length
-      const { answer, settled } = start(path, init)
-      const response = await answer
+      const { responded, settled } = start(path, init)
+      const response = await responded
       const text = await response.text()
       await settled
       const json: unknown = isJson(response) && text !== '' ? JSON.parse(text) : undefined
@@ -71,7 +71,7 @@ export function createApi(vars: Record<string, unknown> = {}, services: Partial<
   }
 }
 
-/** Every answer of every test goes through here: it is as openapi.json says, or the test fails. */
+/** Every response of every test goes through here: it is as openapi.json says, or the test fails. */
 async function conforming({ method, url }: Request, response: Response): Promise<Response> {
   const { status, headers } = response
   const body = await response.clone().text()

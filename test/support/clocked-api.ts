@@ -2,7 +2,7 @@
 
 import { addDays, dayAt, startOfDay } from '../../src/analytics/windows.ts'
 import type { Services } from '../../src/services.ts'
-import { type Answer, type Api, createApi, createFaultyStore, type FaultyStore } from './api.ts'
+import { type Api, type ApiResponse, createApi, createFaultyStore, type FaultyStore } from './api.ts'
 
 const NOON_MS = 12 * 3_600_000
 
@@ -86,7 +86,7 @@ export function createClockedApi(
 }
 
 /** What a response says about the cache: `Cache-Status` without the cache's name, `max-age` and `Age`. */
-export function cacheOf({ headers }: Pick<Answer, 'headers'>): {
+export function cacheOf({ headers }: Pick<ApiResponse, 'headers'>): {
   status: string
   maxAge: number
   age: number

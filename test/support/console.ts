@@ -1,7 +1,7 @@
 // Signs people in to the console of the stack, as a platform does.
 
 import { sign } from 'hono/jwt'
-import { type Answer, type Api, createApi, demo } from './api.ts'
+import { type Api, type ApiResponse, createApi, demo } from './api.ts'
 
 /** The platform's secret. */
 export const { consoleSecret } = demo.secrets
@@ -47,7 +47,7 @@ export function linkTo(token: string): string {
 }
 
 /** The cookie that a response sets, as a request sends it. */
-export function cookieOf({ headers }: Pick<Answer, 'headers'>): string {
+export function cookieOf({ headers }: Pick<ApiResponse, 'headers'>): string {
   return headers.get('set-cookie')?.split(';')[0] ?? ''
 }
 
@@ -57,7 +57,7 @@ export async function signIn(
   organizationId: string,
   changes: Record<string, unknown> = {},
 ): Promise<{ cookie: string; origin: string }> {
-  const answer = await api.call(linkTo(await tokenOf(claimsOf(organizationId, changes))))
-  if (answer.status !== 303) throw new Error(answer.text)
-  return { cookie: cookieOf(answer), origin: 'https://api.test' }
+  const response = await api.call(linkTo(await tokenOf(claimsOf(organizationId, changes))))
+  if (response.status !== 303) throw new Error(response.text)
+  return { cookie: cookieOf(response), origin: 'https://api.test' }
 }

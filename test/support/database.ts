@@ -72,26 +72,26 @@ export async function pathsOfJobs(organizationId: string): Promise<Map<string, s
 
 /** Runs one SELECT over the stand-in's tables: figures counted by hand. */
 export async function countByHand(select: string): Promise<Record<string, unknown>[]> {
-  const answer = await fetch(`${plausibleUrl}/local/sql`, {
+  const response = await fetch(`${plausibleUrl}/local/sql`, {
     method: 'POST',
     body: JSON.stringify({ sql: select }),
   })
-  const body: { rows: Record<string, unknown>[] } = await answer.json()
-  if (!answer.ok) throw new Error(JSON.stringify(body))
+  const body: { rows: Record<string, unknown>[] } = await response.json()
+  if (!response.ok) throw new Error(JSON.stringify(body))
   return body.rows
 }
 
 /** Stores visits, and with them the site. */
 export async function storeVisits(visits: readonly object[]): Promise<void> {
   const body = visits.map((visit) => JSON.stringify(visit)).join('\n')
-  const answer = await fetch(`${plausibleUrl}/local/visits`, { method: 'POST', body })
-  if (!answer.ok) throw new Error(await answer.text())
-  await answer.body?.cancel()
+  const response = await fetch(`${plausibleUrl}/local/visits`, { method: 'POST', body })
+  if (!response.ok) throw new Error(await response.text())
+  await response.body?.cancel()
 }
 
 /** The queries the stand-in received for this site, oldest first. */
 export async function queriesOf(site: string): Promise<Record<string, unknown>[]> {
-  const answer = await fetch(`${plausibleUrl}/local/queries`)
-  const { queries }: { queries: { body: Record<string, unknown> }[] } = await answer.json()
+  const response = await fetch(`${plausibleUrl}/local/queries`)
+  const { queries }: { queries: { body: Record<string, unknown> }[] } = await response.json()
   return queries.map(({ body }) => body).filter((body) => body['site_id'] === site)
 }

@@ -43,5 +43,5 @@ export interface FaultReport {
   bodies: string[]
 }
 
-/** The text every failing store puts into its answer; it must never come out of the API. */
+/** The text every failing store puts into its response; it must never come out of the API. */
 export const STORE_SECRET = 'store-internal-detail-4711'

@@ -115,8 +115,8 @@ describe('the rate limit', () => {
   it('counts the same request id once', async () => {
     const limitId = newKeyHash()
     const id = createRequestId()
-    const answers = [await attempt(limitId, START, id), await attempt(limitId, START + 5, id)]
-    expect(answers.map(({ verdict, requestsLeft }) => [verdict, requestsLeft])).toEqual([
+    const responses = [await attempt(limitId, START, id), await attempt(limitId, START + 5, id)]
+    expect(responses.map(({ verdict, requestsLeft }) => [verdict, requestsLeft])).toEqual([
       ['admitted', 99],
       ['admitted', 99],
     ])
@@ -222,13 +222,13 @@ describe('the headers', () => {
   it('parse as structured fields, on a 200, a 403 and a 429', async () => {
     const key = await issueKey(acme.id)
     const api = createApi({ RATE_LIMIT_REQUESTS: '2' })
-    const answers = [
+    const responses = [
       await api.call(jobsPath([first]), withKey(key)),
       await api.call(jobsPath([crypto.randomUUID()]), withKey(key)),
       await createApi({ RATE_LIMIT_REQUESTS: '2' }).call(jobsPath([first]), withKey(key)),
     ]
-    expect(answers.map(({ status }) => status)).toEqual([200, 403, 429])
-    for (const { headers } of answers) {
+    expect(responses.map(({ status }) => status)).toEqual([200, 403, 429])
+    for (const { headers } of responses) {
       const policy = parseList(headers.get('ratelimit-policy') ?? '')
       expect(policy.map(([name]) => name)).toEqual(['rate', 'concurrency'])
       expect(policy.map(([, parameters]) => Object.fromEntries(parameters))).toEqual([
@@ -240,9 +240,9 @@ describe('the headers', () => {
       expect(headers.get('x-ratelimit-limit')).toBe('2')
       expect(Number(headers.get('x-ratelimit-reset')) * 1_000).toBeGreaterThan(Date.now())
     }
-    const lefts = answers.map(({ headers }) => parseList(headers.get('ratelimit') ?? '')[0]?.[1].get('r'))
+    const lefts = responses.map(({ headers }) => parseList(headers.get('ratelimit') ?? '')[0]?.[1].get('r'))
     expect(lefts).toEqual([1, 0, 0])
-    const refused = answers[2]
+    const refused = responses[2]
     const t = parseList(refused?.headers.get('ratelimit') ?? '')[0]?.[1].get('t')
     expect(Number(refused?.headers.get('retry-after'))).toBe(t)
   })
@@ -266,10 +266,10 @@ describe('through the whole API', () => {
     })
     const api = createApi(store.vars, { shared, directory })
     const key = await issueKey(acme.id)
-    const answers = await Promise.all(
+    const responses = await Promise.all(
       Array.from({ length: 200 }, () => api.call(jobsPath([first]), withKey(key))),
     )
-    const statuses = Map.groupBy(answers, ({ status }) => status)
+    const statuses = Map.groupBy(responses, ({ status }) => status)
     expect(statuses.get(200)).toHaveLength(10)
     expect(statuses.get(429)).toHaveLength(190)
     for (const { json, headers } of statuses.get(429) ?? []) {
@@ -289,10 +289,10 @@ describe('through the whole API', () => {
     let left = 1_000
     const statuses: number[] = []
     const work = async () => {
-      // Whoever has its answer may ask again at once: the slot is on its way back by then.
+      // Whoever has the response may send the next request at once: the slot is on its way back by then.
       while (left-- > 0) {
-        const { answer } = api.start(jobsPath([first]), withKey(key))
-        const response = await answer
+        const { responded } = api.start(jobsPath([first]), withKey(key))
+        const response = await responded
         await response.text()
         statuses.push(response.status)
       }

@@ -30,9 +30,9 @@ const boards = [paris, newYork]
 const PERIODS = ['7d', '30d', '6mo', '12mo']
 
 async function bodyOf(api: Api, path: string, key: string): Promise<unknown> {
-  const answer = await api.call(path, withKey(key))
-  expect(answer.status, `${path}: ${answer.text}`).toBe(200)
-  return answer.json
+  const response = await api.call(path, withKey(key))
+  expect(response.status, `${path}: ${response.text}`).toBe(200)
+  return response.json
 }
 
 /** The bodies of one path over v2 and v1. */
@@ -89,7 +89,7 @@ describe.each(ways)('v1 and v2 by %s', (dimension, both) => {
     'page=/jobs,/&group_by=page',
     'entry_page=/jobs&source=Google,LinkedIn&metrics=visitors,visits',
     'source=direct%20/%20none',
-  ])('answer the same to %s', async (search) => {
+  ])('respond the same to %s', async (search) => {
     const [v2, v1] = await bothBodies(both, `/analytics/site?${search}`, paris.apiKey)
     expect(v1).toEqual(v2)
   })
@@ -133,9 +133,9 @@ describe('v1', () => {
     [`${jobsPath(ids, '6mo')}&interval=day`, 'jobIds', QUERIES],
     [`${jobsPath(ids, '30d')}&interval=day&metrics=applications`, 'jobIds', QUERIES],
   ])('refuses %s with a sentence about `%s`', async (path, parameter, message) => {
-    const answer = await v1.call(path, withKey(paris.apiKey))
-    expect(answer.status, answer.text).toBe(400)
-    const { error } = answer.json as { error: { details: { parameter: string; message: string }[] } }
+    const response = await v1.call(path, withKey(paris.apiKey))
+    expect(response.status, response.text).toBe(400)
+    const { error } = response.json as { error: { details: { parameter: string; message: string }[] } }
     expect(error.details).toEqual([{ parameter, message: expect.stringMatching(message) }])
   })
 
@@ -191,8 +191,8 @@ describe('v1', () => {
     expect(sent).toBeGreaterThan(5)
     expect(sent).toBeLessThan(12)
     await setPages(20)
-    const answer = await api.call(jobsPath(jobIds, '30d'), withKey(key))
-    expect(answer.json).toMatchObject({
+    const response = await api.call(jobsPath(jobIds, '30d'), withKey(key))
+    expect(response.json).toMatchObject({
       error: {
         details: [{ parameter: 'jobIds', message: expect.stringMatching(/^This takes 1\d\d queries/) }],
       },
@@ -245,8 +245,8 @@ describe.each(['v2', 'v1'])('GET /ready over %s', (api) => {
     for (const mode of ['status_402', 'status_429'] as const) {
       const store = createFaultyStore('plausible')
       await store.set({ mode })
-      const answer = await createApi({ ...store.vars, ANALYTICS_API: api }).call('/ready')
-      expect(answer.json).toMatchObject({ stores: { analytics: 'refused' } })
+      const response = await createApi({ ...store.vars, ANALYTICS_API: api }).call('/ready')
+      expect(response.json).toMatchObject({ stores: { analytics: 'refused' } })
     }
   })
 

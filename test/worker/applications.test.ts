@@ -21,9 +21,9 @@ const api = createApi(vars)
 const byProperty = createApi({ ...vars, ANALYTICS_JOB_DIMENSION: 'event:props:job_id' })
 
 async function get<Body>(path: string, server = api, apiKey = paris?.apiKey ?? '') {
-  const answer = await server.call(path, withKey(apiKey))
-  expect(answer.status, answer.text).toBe(200)
-  return answer.json as Body
+  const response = await server.call(path, withKey(apiKey))
+  expect(response.status, response.text).toBe(200)
+  return response.json as Body
 }
 
 /** One event of the demo's site in Paris. */
@@ -177,9 +177,9 @@ describe('a deployment that counts no applications', () => {
     ['/analytics/site?metrics=visitors,application_rate', 'metrics'],
     ['/jobs?include=applications', 'include'],
   ])('%s: returns 400 that says so', async (path, parameter) => {
-    const answer = await other.call(path, withKey(paris.apiKey))
-    expect(answer.status).toBe(400)
-    expect(answer.json).toMatchObject({
+    const response = await other.call(path, withKey(paris.apiKey))
+    expect(response.status).toBe(400)
+    expect(response.json).toMatchObject({
       error: { details: [{ parameter, message: expect.stringContaining('not counted here') }] },
     })
   })

@@ -70,7 +70,7 @@ describe('the cache of counts', () => {
     expect((await requests()).plausible).toBe(2)
   })
 
-  it('after 5 minutes answers at once and reads again afterwards, once for all that ask', async () => {
+  it('after 5 minutes responds at once and reads again afterwards, once for all requests', async () => {
     const { ask, clock, requests } = await createCachedApi(FIVE_MINUTES)
     await ask([first])
     clock.forward(6 * MINUTE_MS)
@@ -85,7 +85,7 @@ describe('the cache of counts', () => {
     expect((await ask([first])).headers.get('cache-status')).toMatch(/hit; ttl=(300|29\d)$/)
   })
 
-  it('after an hour reads before it answers', async () => {
+  it('after an hour reads before it responds', async () => {
     const { ask, clock, requests } = await createCachedApi(FIVE_MINUTES)
     await ask([first])
     clock.forward(61 * MINUTE_MS)

@@ -17,7 +17,7 @@ describe('client in a Worker', () => {
       fetch: (input, init) => {
         const request = new Request(input, init)
         const { pathname, search } = new URL(request.url)
-        return api.start(pathname + search, request).answer
+        return api.start(pathname + search, request).responded
       },
     })
     const visitors = await client.jobVisitors(jobIds)
@@ -34,7 +34,7 @@ describe('client in a Worker', () => {
       fetch: (input, init) => {
         const request = new Request(input, init)
         const { pathname, search } = new URL(request.url)
-        return api.start(pathname + search, request).answer
+        return api.start(pathname + search, request).responded
       },
     })
     const { data, meta } = await client.usage({ days: 2 })
@@ -45,6 +45,6 @@ describe('client in a Worker', () => {
     const client = new AnalyticsClient({ baseUrl: String(bindings['PLAUSIBLE_URL']), apiKey })
     const error = await client.jobVisitors(jobIds.slice(0, 1)).catch((error: unknown) => error)
     expect(error).toBeInstanceOf(AnalyticsError)
-    expect(error).toMatchObject({ code: 'unexpected_answer', status: 404 })
+    expect(error).toMatchObject({ code: 'unexpected_response', status: 404 })
   })
 })

@@ -1,7 +1,7 @@
 // Two Workers whose clocks differ, with the limits of a deployment and the real time of Redis. It takes a minute.
 
 import { describe, expect, it } from 'vitest'
-import { type Answer, type Api, createApi, jobsPath, organizations, withKey } from '../support/api.ts'
+import { type Api, type ApiResponse, createApi, jobsPath, organizations, withKey } from '../support/api.ts'
 import { issueKey } from '../support/database.ts'
 
 const [acme] = organizations
@@ -17,7 +17,7 @@ const PAUSE_MS = 4_000
 interface Sent {
   from: number
   until: number
-  answer: Answer
+  response: ApiResponse
 }
 
 /** Sends requests of one key, by the two Workers in turn. */
@@ -32,21 +32,21 @@ class Caller {
   }
 
   get admitted(): Sent[] {
-    return this.sent.filter(({ answer }) => answer.status === 200)
+    return this.sent.filter(({ response }) => response.status === 200)
   }
 
-  async send(worker = this.#workers[this.sent.length % 2]): Promise<Answer> {
+  async send(worker = this.#workers[this.sent.length % 2]): Promise<ApiResponse> {
     if (worker === undefined) throw new Error('There are two Workers')
     const from = Date.now()
-    const answer = await worker.call(path, withKey(this.#key))
-    this.sent.push({ from, until: Date.now(), answer })
-    return answer
+    const response = await worker.call(path, withKey(this.#key))
+    this.sent.push({ from, until: Date.now(), response })
+    return response
   }
 
-  async sendUntilRefused(worker: Api): Promise<Answer> {
+  async sendUntilRefused(worker: Api): Promise<ApiResponse> {
     for (let sent = 0; sent <= LIMIT; sent++) {
-      const answer = await this.send(worker)
-      if (answer.status === 429) return answer
+      const response = await this.send(worker)
+      if (response.status === 429) return response
     }
     throw new Error('No request was refused')
   }

@@ -3,7 +3,7 @@
 import { neon } from '@neondatabase/serverless'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { hashApiKey } from '../../src/keys/api-key.ts'
-import { type Answer, bindings, createFaultyStore, withKey } from '../support/api.ts'
+import { type ApiResponse, bindings, createFaultyStore, withKey } from '../support/api.ts'
 import { claimsOf, createConsoleApi, signIn, tokenOf } from '../support/console.ts'
 import { asOwner, createOrganization, issueKey } from '../support/database.ts'
 
@@ -16,14 +16,14 @@ interface Key {
 
 const api = createConsoleApi({ RATE_LIMIT_REQUESTS: '10000', CONCURRENCY_LIMIT: '100' })
 
-function send(method: string, path: string, headers: Headers, body?: object): Promise<Answer> {
+function send(method: string, path: string, headers: Headers, body?: object): Promise<ApiResponse> {
   return api.call(path, { method, headers, ...(body && { body: JSON.stringify(body) }) })
 }
 
 async function createKey(headers: Headers, body: object = { name: 'Backend' }): Promise<Key> {
-  const answer = await send('POST', '/keys', headers, body)
-  if (answer.status !== 201) throw new Error(answer.text)
-  return (answer.json as { data: Key }).data
+  const response = await send('POST', '/keys', headers, body)
+  if (response.status !== 201) throw new Error(response.text)
+  return (response.json as { data: Key }).data
 }
 
 async function newAdmin(): Promise<{ id: string; headers: Headers }> {
@@ -39,7 +39,7 @@ async function bearer(organizationId: string, changes: Record<string, unknown> =
   return { authorization: `Bearer ${await tokenOf(claimsOf(organizationId, changes))}` }
 }
 
-function codeOf({ status, json }: Answer): unknown {
+function codeOf({ status, json }: ApiResponse): unknown {
   return [status, (json as { error?: { code?: unknown } } | undefined)?.error?.code]
 }
 
@@ -49,9 +49,9 @@ describe('keys: an admin', () => {
   it('creates a key that works, is shown once, and is listed without itself', async () => {
     const { headers } = await newAdmin()
     const expiresAt = new Date(Date.now() + 86_400_000).toISOString()
-    const answer = await send('POST', '/keys', headers, { name: '  Backend ', expires_at: expiresAt })
-    expect(answer.headers.get('cache-control')).toBe('no-store')
-    expect(answer.json).toEqual({
+    const response = await send('POST', '/keys', headers, { name: '  Backend ', expires_at: expiresAt })
+    expect(response.headers.get('cache-control')).toBe('no-store')
+    expect(response.json).toEqual({
       data: {
         id: expect.any(String),
         name: 'Backend',
@@ -64,24 +64,24 @@ describe('keys: an admin', () => {
         key: expect.stringMatching(/^jak_[0-9A-Za-z]{42}$/),
       },
     })
-    const { key, ...listed } = (answer.json as { data: Key }).data
+    const { key, ...listed } = (response.json as { data: Key }).data
     expect((await send('GET', '/keys', headers)).json).toEqual({
       data: [listed],
       meta: { active: 1, active_limit: 20 },
     })
     expect(await works(key)).toBe(200)
-    expect(JSON.stringify(answer.log)).not.toContain(key)
+    expect(JSON.stringify(response.log)).not.toContain(key)
   })
 
   it('rotates a key: both work, then only the new one', async () => {
     const { headers } = await newAdmin()
     const old = await createKey(headers)
-    const answer = await send('POST', `/keys/${old.id}/rotate`, headers, { overlap_seconds: 3_600 })
-    expect(answer.json).toMatchObject({
+    const response = await send('POST', `/keys/${old.id}/rotate`, headers, { overlap_seconds: 3_600 })
+    expect(response.json).toMatchObject({
       data: { name: 'Backend', state: 'active' },
       meta: { replaced: old.id, old_key_expires_at: expect.any(String) },
     })
-    const successor = (answer.json as { data: Key }).data
+    const successor = (response.json as { data: Key }).data
     expect([await works(old.key), await works(successor.key)]).toEqual([200, 200])
     expect((await keysOf(headers)).map(({ state }) => state).toSorted()).toEqual(['active', 'expiring'])
     const atOnce = await send('POST', `/keys/${successor.id}/rotate`, headers, { overlap_seconds: 0 })
@@ -94,8 +94,8 @@ describe('keys: an admin', () => {
   it('revokes a key at once, and may repeat that', async () => {
     const { headers } = await newAdmin()
     const { id, key } = await createKey(headers)
-    const answer = await send('DELETE', `/keys/${id}`, headers)
-    expect([answer.status, answer.text]).toEqual([204, ''])
+    const response = await send('DELETE', `/keys/${id}`, headers)
+    expect([response.status, response.text]).toEqual([204, ''])
     expect(await works(key)).toBe(401)
     expect((await send('DELETE', `/keys/${id}`, headers)).status).toBe(204)
     expect(await keysOf(headers)).toMatchObject([{ id, state: 'revoked' }])
@@ -124,12 +124,12 @@ describe('keys: an admin', () => {
 
   it('has at most 20 active keys, also when many are created at once', async () => {
     const { headers } = await newAdmin()
-    const answers = await Promise.all(
+    const responses = await Promise.all(
       Array.from({ length: 24 }, () => send('POST', '/keys', headers, { name: 'x' })),
     )
-    expect(answers.filter(({ status }) => status === 201)).toHaveLength(20)
-    const refused = answers.filter(({ status }) => status !== 201)
-    for (const answer of refused) expect(codeOf(answer)).toEqual([409, 'too_many_keys'])
+    expect(responses.filter(({ status }) => status === 201)).toHaveLength(20)
+    const refused = responses.filter(({ status }) => status !== 201)
+    for (const response of refused) expect(codeOf(response)).toEqual([409, 'too_many_keys'])
     expect((await send('GET', '/keys', headers)).json).toMatchObject({ meta: { active: 20 } })
     // Rotation replaces an active key by another.
     const [first] = await keysOf(headers)
@@ -155,9 +155,9 @@ describe('keys: an admin', () => {
     ['expires', { name: 'x', expires: null }],
   ])('learns which field is wrong: %s in %j', async (parameter, body) => {
     const { headers } = await newAdmin()
-    const answer = await send('POST', '/keys', headers, body)
-    expect(codeOf(answer)).toEqual([400, 'invalid_request'])
-    expect(answer.json).toMatchObject({ error: { details: [{ parameter }] } })
+    const response = await send('POST', '/keys', headers, body)
+    expect(codeOf(response)).toEqual([400, 'invalid_request'])
+    expect(response.json).toMatchObject({ error: { details: [{ parameter }] } })
     expect(await keysOf(headers)).toEqual([])
   })
 
@@ -171,8 +171,8 @@ describe('keys: an admin', () => {
       ])
     }
     for (const overlap_seconds of [-1, 2_592_001, 1.5, '60', null]) {
-      const answer = await send('POST', `/keys/${id}/rotate`, headers, { overlap_seconds })
-      expect(codeOf(answer)).toEqual([400, 'invalid_request'])
+      const response = await send('POST', `/keys/${id}/rotate`, headers, { overlap_seconds })
+      expect(codeOf(response)).toEqual([400, 'invalid_request'])
     }
     expect(codeOf(await send('DELETE', '/keys/x', headers))).toEqual([400, 'invalid_request'])
   })
@@ -202,8 +202,8 @@ describe('keys: refused', () => {
     isReadRefused = false,
   ): Promise<void> {
     for (const [method, path, body] of [...writes(key.id), ...(isReadRefused ? reads : [])]) {
-      const answer = await send(method, path, headers, body)
-      expect([method, path, codeOf(answer)]).toEqual([method, path, code])
+      const response = await send(method, path, headers, body)
+      expect([method, path, codeOf(response)]).toEqual([method, path, code])
     }
     expect(await works(key.key)).toBe(200)
     expect(await keysOf(admin.headers)).toHaveLength(1)
@@ -225,8 +225,8 @@ describe('keys: refused', () => {
   it('every change by a viewer, with a session or a token; both may read', async () => {
     await expectRefused(await signIn(api, admin.id, { role: 'viewer' }), [403, 'role_required'])
     for (const [method, path, body] of writes(key.id)) {
-      const answer = await send(method, path, await bearer(admin.id, { role: 'viewer' }), body)
-      expect(codeOf(answer)).toEqual([403, 'role_required'])
+      const response = await send(method, path, await bearer(admin.id, { role: 'viewer' }), body)
+      expect(codeOf(response)).toEqual([403, 'role_required'])
     }
     for (const [method, path] of reads) {
       expect((await send(method, path, await bearer(admin.id, { role: 'viewer' }))).status).toBe(200)
@@ -260,8 +260,8 @@ describe('keys: refused', () => {
   })
 
   it('methods that do not exist, with those that do', async () => {
-    const answer = await send('PUT', '/keys', admin.headers)
-    expect([codeOf(answer), answer.headers.get('allow')]).toEqual([
+    const response = await send('PUT', '/keys', admin.headers)
+    expect([codeOf(response), response.headers.get('allow')]).toEqual([
       [405, 'method_not_allowed'],
       'GET, HEAD, POST, OPTIONS',
     ])

@@ -2,7 +2,7 @@
 
 import { describe, expect, it } from 'vitest'
 import {
-  type Answer,
+  type ApiResponse,
   createApi,
   createFaultyStore,
   jobsPath,
@@ -36,37 +36,37 @@ function unsigned(header: object, claims: object, signature = ''): string {
 }
 
 /** Follows a link that must not sign in. */
-async function refused(token: string): Promise<Answer> {
-  const answer = await api.call(linkTo(token))
-  expect(answer.headers.get('set-cookie')).toBeNull()
-  expect(answer.headers.get('content-type')).toBe('text/html; charset=utf-8')
-  expect(answer.headers.get('content-security-policy')).toBe(POLICY)
-  expect(answer.headers.get('cache-control')).toBe('no-store')
-  return answer
+async function refused(token: string): Promise<ApiResponse> {
+  const response = await api.call(linkTo(token))
+  expect(response.headers.get('set-cookie')).toBeNull()
+  expect(response.headers.get('content-type')).toBe('text/html; charset=utf-8')
+  expect(response.headers.get('content-security-policy')).toBe(POLICY)
+  expect(response.headers.get('cache-control')).toBe('no-store')
+  return response
 }
 
-/** The answer of an API to a session. */
-async function withSession(cookie: string, path = '/jobs'): Promise<Answer> {
+/** The response of an API to a session. */
+async function withSession(cookie: string, path = '/jobs'): Promise<ApiResponse> {
   return await api.call(path, { headers: { cookie } })
 }
 
-function codeOf({ json }: Answer): unknown {
+function codeOf({ json }: ApiResponse): unknown {
   return (json as { error?: { code?: unknown } } | undefined)?.error?.code
 }
 
 describe('sign-in: a valid link', () => {
   it('is exchanged for a session cookie and leads to the console', async () => {
-    const answer = await api.call(linkTo(await tokenOf(claimsOf(acme.id))))
-    expect({ status: answer.status, to: answer.headers.get('location'), body: answer.text }).toEqual({
+    const response = await api.call(linkTo(await tokenOf(claimsOf(acme.id))))
+    expect({ status: response.status, to: response.headers.get('location'), body: response.text }).toEqual({
       status: 303,
       to: '/console',
       body: '',
     })
-    expect(answer.headers.get('set-cookie')).toMatch(
+    expect(response.headers.get('set-cookie')).toMatch(
       /^__Host-console=[\w.-]+; Path=\/; Max-Age=28800; HttpOnly; SameSite=Lax; Secure$/,
     )
-    expect(answer.headers.get('referrer-policy')).toBe('no-referrer')
-    const session = await withSession(cookieOf(answer), '/console/session')
+    expect(response.headers.get('referrer-policy')).toBe('no-referrer')
+    const session = await withSession(cookieOf(response), '/console/session')
     expect(session.json).toEqual({
       data: {
         organization: {
@@ -102,8 +102,8 @@ describe('sign-in: a valid link', () => {
     ['javascript:alert(1)', '/console'],
   ])('with return=%s leads to %s', async (wanted, location) => {
     const link = linkTo(await tokenOf(claimsOf(acme.id)))
-    const answer = await api.call(`${link}&return=${encodeURIComponent(wanted)}`)
-    expect(answer.headers.get('location')).toBe(location)
+    const response = await api.call(`${link}&return=${encodeURIComponent(wanted)}`)
+    expect(response.headers.get('location')).toBe(location)
   })
 
   it('uses one hop: Redis and Postgres at once, one request to each', async () => {
@@ -117,15 +117,15 @@ describe('sign-in: a valid link', () => {
 describe('sign-in: a link is refused', () => {
   it('when it has expired', async () => {
     const iat = seconds() - 301
-    const answer = await refused(await tokenOf(claimsOf(acme.id, { iat, exp: iat + 300 })))
-    expect(answer.status).toBe(401)
-    expect(answer.text).toContain('This link has expired')
+    const response = await refused(await tokenOf(claimsOf(acme.id, { iat, exp: iat + 300 })))
+    expect(response.status).toBe(401)
+    expect(response.text).toContain('This link has expired')
   })
 
   it('when it was used before, also by two at once', async () => {
     const token = await tokenOf(claimsOf(acme.id))
-    const answers = await Promise.all([1, 2, 3].map(() => api.call(linkTo(token))))
-    expect(answers.map(({ status }) => status).toSorted()).toEqual([303, 401, 401])
+    const responses = await Promise.all([1, 2, 3].map(() => api.call(linkTo(token))))
+    expect(responses.map(({ status }) => status).toSorted()).toEqual([303, 401, 401])
     expect((await refused(token)).text).toContain('This link was used already')
   })
 
@@ -154,9 +154,9 @@ describe('sign-in: a link is refused', () => {
     ['with an organization that is no ID', { org: '1 or 1=1' }],
     ['with a name that contains a line break', { name: 'Ada\n' }],
   ])('%s', async (_, changes) => {
-    const answer = await refused(await tokenOf(claimsOf(acme.id, changes)))
-    expect(answer.status).toBe(401)
-    expect(answer.text).toContain('This link is not valid')
+    const response = await refused(await tokenOf(claimsOf(acme.id, changes)))
+    expect(response.status).toBe(401)
+    expect(response.text).toContain('This link is not valid')
   })
 
   it('that is signed with another secret, with none, or with another algorithm', async () => {
@@ -179,17 +179,17 @@ describe('sign-in: a link is refused', () => {
       '',
     ]
     for (const token of tokens) {
-      const answer = await refused(encodeURIComponent(token))
-      expect([token, answer.status]).toEqual([token, 401])
+      const response = await refused(encodeURIComponent(token))
+      expect([token, response.status]).toEqual([token, 401])
     }
     // None of them used the token up.
     expect((await api.call(linkTo(signed))).status).toBe(303)
   })
 
   it('for an organization that does not exist', async () => {
-    const answer = await refused(await tokenOf(claimsOf('999999999999')))
-    expect(answer.status).toBe(401)
-    expect(answer.text).toContain('We do not know your organization')
+    const response = await refused(await tokenOf(claimsOf('999999999999')))
+    expect(response.status).toBe(401)
+    expect(response.text).toContain('We do not know your organization')
   })
 
   it('without a hop when it is forged', async () => {
@@ -204,23 +204,23 @@ describe('sign-in: a link is refused', () => {
     const faulty = createConsoleApi(redis.vars)
     await redis.set({ mode: 'status_500' })
     const token = await tokenOf(claimsOf(acme.id))
-    const answer = await faulty.call(linkTo(token))
-    expect(answer.status).toBe(503)
-    expect(answer.headers.get('set-cookie')).toBeNull()
+    const response = await faulty.call(linkTo(token))
+    expect(response.status).toBe(503)
+    expect(response.headers.get('set-cookie')).toBeNull()
     expect((await api.call(linkTo(token))).status).toBe(303)
   })
 
   it('and the log has neither the token nor the session', async () => {
     const token = await tokenOf(claimsOf(acme.id))
-    const answers = [await api.call(linkTo(token)), await api.call(linkTo(token))]
-    const log = JSON.stringify(answers.map((answer) => answer.log))
+    const responses = [await api.call(linkTo(token)), await api.call(linkTo(token))]
+    const log = JSON.stringify(responses.map((response) => response.log))
     expect(log).toContain('/console/sign-in')
     for (const part of [...token.split('.').slice(1), 'Ada', 'person-1']) expect(log).not.toContain(part)
   })
 })
 
 describe('session', () => {
-  it('is answered like a key of its organization, and never stored in a shared browser cache', async () => {
+  it('is treated like a key of its organization, and never stored in a shared browser cache', async () => {
     const { cookie } = await signIn(api, acme.id)
     const jobs = acme.jobs.slice(0, 2).map(({ id }) => id)
     for (const path of [jobsPath(jobs), '/jobs', '/jobs?sort=-visitors', '/analytics/site?group_by=job']) {
@@ -233,8 +233,8 @@ describe('session', () => {
 
   it('keeps to its own organization', async () => {
     const { cookie } = await signIn(api, other.id)
-    const answer = await withSession(cookie, jobsPath([acme.jobs[0]?.id ?? '']))
-    expect(codeOf(answer)).toBe('job_access_denied')
+    const response = await withSession(cookie, jobsPath([acme.jobs[0]?.id ?? '']))
+    expect(codeOf(response)).toBe('job_access_denied')
   })
 
   it('gives way to a key', async () => {
@@ -246,12 +246,12 @@ describe('session', () => {
 
   it('of another organization is replaced when a person signs in again', async () => {
     const first = await signIn(api, acme.id)
-    const answer = await api.call(linkTo(await tokenOf(claimsOf(other.id))), {
+    const response = await api.call(linkTo(await tokenOf(claimsOf(other.id))), {
       headers: { cookie: first.cookie },
     })
-    const names = [first.cookie, cookieOf(answer)].map((cookie) => cookie.split('=')[0])
+    const names = [first.cookie, cookieOf(response)].map((cookie) => cookie.split('=')[0])
     expect(names[0]).toBe(names[1])
-    const session = await withSession(cookieOf(answer), '/console/session')
+    const session = await withSession(cookieOf(response), '/console/session')
     expect(session.json).toMatchObject({ data: { organization: { id: other.id } } })
   })
 
@@ -274,8 +274,8 @@ describe('session', () => {
     ]
     for (const value of forged) {
       for (const path of ['/jobs', '/keys', '/console/session']) {
-        const answer = await withSession(`${name}=${value}`, path)
-        expect([value, answer.status, codeOf(answer)]).toEqual([value, 401, 'invalid_session'])
+        const response = await withSession(`${name}=${value}`, path)
+        expect([value, response.status, codeOf(response)]).toEqual([value, 401, 'invalid_session'])
       }
     }
     expect((await withSession(cookie)).status).toBe(200)
@@ -283,8 +283,8 @@ describe('session', () => {
 
   it('under the name for loopback is not taken over TLS', async () => {
     const { cookie } = await signIn(api, acme.id)
-    const answer = await withSession(cookie.replace('__Host-console', 'console'))
-    expect(codeOf(answer)).toBe('missing_api_key')
+    const response = await withSession(cookie.replace('__Host-console', 'console'))
+    expect(codeOf(response)).toBe('missing_api_key')
   })
 
   it('ends with its organization', async () => {
@@ -315,13 +315,13 @@ describe('session', () => {
     const signOut = (headers: Record<string, string>) =>
       api.call('/console/sign-out', { method: 'POST', headers: { cookie, ...headers } })
     for (const headers of [{}, { origin: 'https://evil.example' }, { origin: 'null' }]) {
-      const answer = await signOut(headers as Record<string, string>)
-      expect(codeOf(answer)).toBe('origin_not_allowed')
-      expect(answer.headers.get('set-cookie')).toBeNull()
+      const response = await signOut(headers as Record<string, string>)
+      expect(codeOf(response)).toBe('origin_not_allowed')
+      expect(response.headers.get('set-cookie')).toBeNull()
     }
-    const answer = await signOut({ origin: 'https://api.test' })
-    expect(answer.status).toBe(204)
-    expect(answer.headers.get('set-cookie')).toBe(
+    const response = await signOut({ origin: 'https://api.test' })
+    expect(response.status).toBe(204)
+    expect(response.headers.get('set-cookie')).toBe(
       '__Host-console=; Path=/; Max-Age=0; HttpOnly; SameSite=Lax; Secure',
     )
   })
@@ -336,18 +336,18 @@ describe('pages', () => {
     '/console/settings/keys',
     '/console/usage',
   ])('%s is the one page, which nobody may embed', async (path) => {
-    const answer = await api.call(path)
-    expect([answer.status, answer.text]).toEqual([200, PAGE])
-    expect(answer.headers.get('content-security-policy')).toBe(POLICY)
-    expect(answer.headers.get('content-type')).toBe('text/html; charset=utf-8')
-    expect(answer.headers.get('cache-control')).toBe('no-cache')
+    const response = await api.call(path)
+    expect([response.status, response.text]).toEqual([200, PAGE])
+    expect(response.headers.get('content-security-policy')).toBe(POLICY)
+    expect(response.headers.get('content-type')).toBe('text/html; charset=utf-8')
+    expect(response.headers.get('cache-control')).toBe('no-cache')
   })
 
   it('may be embedded by the origins of the setting, and by no others', async () => {
     const origins = 'https://app.example.com, https://jobs.example.com'
     const embedded = createConsoleApi({ CONSOLE_FRAME_ANCESTORS: origins })
-    const answer = await embedded.call('/console')
-    expect(answer.headers.get('content-security-policy')).toBe(
+    const response = await embedded.call('/console')
+    expect(response.headers.get('content-security-policy')).toBe(
       POLICY.replace(/frame-ancestors .*/, `frame-ancestors ${origins.replace(',', '')}`),
     )
   })

@@ -1,7 +1,7 @@
 // The check that every response in the tests conforms to openapi.json.
 
 import { describe, expect, it } from 'vitest'
-import { type Answer, createApi, jobsPath, organizations, withKey } from '../support/api.ts'
+import { type ApiResponse, createApi, jobsPath, organizations, withKey } from '../support/api.ts'
 import { checkResponse } from '../support/contract-check.ts'
 
 const [organization] = organizations
@@ -16,7 +16,7 @@ const problem = await api.call(
   withKey(organization?.apiKey ?? '', { Accept: 'application/problem+json' }),
 )
 
-function problemsOf(change: Partial<Answer> = {}, method = 'GET'): string[] {
+function problemsOf(change: Partial<ApiResponse> = {}, method = 'GET'): string[] {
   const { status, headers, text } = { ...good, ...change }
   return checkResponse(method, path, { status, headers, body: text })
 }

@@ -18,20 +18,20 @@ describe('GET /health', () => {
       UPSTASH_REDIS_REST_URL: 'http://127.0.0.1:1',
       PLAUSIBLE_URL: 'http://127.0.0.1:1',
     })
-    const answer = await api.call('/health')
-    expect(answer.status).toBe(200)
-    expect(answer.json).toEqual({ status: 'ok', release: 'v1.2.3' })
+    const response = await api.call('/health')
+    expect(response.status).toBe(200)
+    expect(response.json).toEqual({ status: 'ok', release: 'v1.2.3' })
   })
 })
 
 describe('GET /ready', () => {
-  it('is ready when every store answers', async () => {
+  it('is ready when every store responds', async () => {
     const { status, json } = await createApi().call('/ready')
     expect(status).toBe(200)
     expect(json).toEqual({ status: 'ready', stores: { database: 'ok', redis: 'ok', analytics: 'ok' } })
   })
 
-  it.each(['postgres', 'redis', 'plausible'] as const)('says which one is away: %s', async (name) => {
+  it.each(['postgres', 'redis', 'plausible'] as const)('says which one is unavailable: %s', async (name) => {
     const store = createFaultyStore(name)
     await store.set({ mode: 'status_500' })
     const { status, json, headers, text } = await createApi(store.vars).call('/ready')
@@ -97,7 +97,7 @@ describe('CORS', () => {
     }
   })
 
-  it('answers the preflight of an allowed origin without a key', async () => {
+  it('responds to the preflight of an allowed origin without a key', async () => {
     const api = createApi({ CORS_ORIGINS: `https://other.example.com, ${origin}` })
     const { status, headers } = await api.call(path, { method: 'OPTIONS', headers: preflight })
     expect(status).toBe(204)

@@ -38,12 +38,12 @@ beforeAll(async () => {
 })
 
 async function csv(path: string, headers: Record<string, string> = {}) {
-  const answer = await api.call(path, withKey(key, headers))
-  expect(answer.status, answer.text).toBe(200)
-  expect(answer.headers.get('content-type')).toBe('text/csv; charset=utf-8; header=present')
-  expect(answer.headers.get('vary')).toContain('Accept')
-  const rows: string[][] = parse(answer.text, { relax_column_count: false })
-  return { ...answer, rows }
+  const response = await api.call(path, withKey(key, headers))
+  expect(response.status, response.text).toBe(200)
+  expect(response.headers.get('content-type')).toBe('text/csv; charset=utf-8; header=present')
+  expect(response.headers.get('vary')).toContain('Accept')
+  const rows: string[][] = parse(response.text, { relax_column_count: false })
+  return { ...response, rows }
 }
 
 describe('CSV', () => {
@@ -142,15 +142,15 @@ describe('CSV', () => {
     ['*/*', 'application/json'],
     ['text/html,application/xhtml+xml,*/*;q=0.8', 'application/json'],
   ])('is negotiated: Accept: %s gets %s', async (accept, type) => {
-    const answer = await api.call('/analytics/site?period=7d', withKey(key, { accept }))
-    expect(answer.headers.get('content-type')?.split(';')[0]).toBe(type)
-    expect(answer.headers.get('vary')).toContain('Accept')
+    const response = await api.call('/analytics/site?period=7d', withKey(key, { accept }))
+    expect(response.headers.get('content-type')?.split(';')[0]).toBe(type)
+    expect(response.headers.get('vary')).toContain('Accept')
   })
 
   it('is what `format` says, whatever `Accept` says', async () => {
     await csv('/jobs?format=csv', { accept: 'application/json' })
-    const answer = await api.call('/jobs?format=json', withKey(key, { accept: 'text/csv' }))
-    expect(answer.headers.get('content-type')).toBe('application/json')
+    const response = await api.call('/jobs?format=json', withKey(key, { accept: 'text/csv' }))
+    expect(response.headers.get('content-type')).toBe('application/json')
   })
 
   it('has an ETag of its own, which gets a 304', async () => {
@@ -166,23 +166,23 @@ describe('CSV', () => {
   })
 
   it('responds to HEAD with the headers of the file', async () => {
-    const answer = await api.call('/jobs?format=csv', { method: 'HEAD', ...withKey(key) })
-    expect([answer.status, answer.text]).toEqual([200, ''])
-    expect(answer.headers.get('content-disposition')).toBe('attachment; filename="jobs.csv"')
+    const response = await api.call('/jobs?format=csv', { method: 'HEAD', ...withKey(key) })
+    expect([response.status, response.text]).toEqual([200, ''])
+    expect(response.headers.get('content-disposition')).toBe('attachment; filename="jobs.csv"')
   })
 
   it('leaves errors in JSON', async () => {
     for (const path of ['/jobs?format=csv&status=x', '/jobs?format=xml', '/analytics/site?period=x']) {
-      const answer = await api.call(path, withKey(key, { accept: 'text/csv' }))
-      expect(answer.status).toBe(400)
-      expect(answer.json).toMatchObject({ error: { code: 'invalid_request' } })
+      const response = await api.call(path, withKey(key, { accept: 'text/csv' }))
+      expect(response.status).toBe(400)
+      expect(response.json).toMatchObject({ error: { code: 'invalid_request' } })
     }
   })
 
   it('refuses groups and a series in one file', async () => {
     const path = '/analytics/site?group_by=source&interval=day'
-    const answer = await api.call(`${path}&format=csv`, withKey(key))
-    expect(answer.json).toMatchObject({ error: { details: [{ parameter: 'interval' }] } })
+    const response = await api.call(`${path}&format=csv`, withKey(key))
+    expect(response.json).toMatchObject({ error: { details: [{ parameter: 'interval' }] } })
     expect((await api.call(path, withKey(key))).status).toBe(200)
   })
 })

@@ -42,14 +42,14 @@ const unavailable: Directory = {
 }
 
 describe('the order of decisions', () => {
-  it('answers when nothing is in the way', async () => {
+  it('responds when nothing is in the way', async () => {
     const { api, key, services } = await createMemoryApi()
     const { json } = await api.call(jobsPath([job.id]), withKey(key))
     expect(json).toEqual({ data: { visitors: { [job.id]: 42 } }, meta: { period: '30d', total_jobs: 1 } })
     expect(services.store.queries).toHaveLength(1)
   })
 
-  it('a database that is away comes before a limit that is reached', async () => {
+  it('a database that is unavailable comes before a limit that is reached', async () => {
     const { api, key, services } = await createMemoryApi()
     await api.call(jobsPath([job.id]), withKey(key))
     const other = createApi({}, { ...services, directory: unavailable })
@@ -61,8 +61,8 @@ describe('the order of decisions', () => {
     const stranger = await createApiKey(apiKeySecret)
     for (let i = 0; i < 2; i++) {
       // An isolate of its own each time, that remembers no exhausted keys.
-      const answer = await createApi({}, services).call(jobsPath([job.id]), withKey(stranger))
-      expect(answer.json).toMatchObject({ error: { code: 'invalid_api_key' } })
+      const response = await createApi({}, services).call(jobsPath([job.id]), withKey(stranger))
+      expect(response.json).toMatchObject({ error: { code: 'invalid_api_key' } })
     }
   })
 
@@ -70,8 +70,8 @@ describe('the order of decisions', () => {
     const { services, key } = await createMemoryApi({ isVerified: false })
     const statuses = []
     for (let i = 0; i < 2; i++) {
-      const answer = await createApi({}, services).call(jobsPath([crypto.randomUUID()]), withKey(key))
-      statuses.push([answer.status, (answer.json as { error: { code: string } }).error.code])
+      const response = await createApi({}, services).call(jobsPath([crypto.randomUUID()]), withKey(key))
+      statuses.push([response.status, (response.json as { error: { code: string } }).error.code])
     }
     expect(statuses).toEqual([
       [403, 'domain_not_verified'],

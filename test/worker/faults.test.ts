@@ -19,8 +19,8 @@ async function askThrough(store: 'postgres' | 'redis' | 'plausible', mode: Fault
   const key = await issueKey(acme?.id ?? '')
   const ask = async () => {
     const start = Date.now()
-    const { answer, settled } = api.start(jobsPath(jobIds), withKey(key))
-    const response = await answer
+    const { responded, settled } = api.start(jobsPath(jobIds), withKey(key))
+    const response = await responded
     const text = await response.text()
     const elapsedMs = Date.now() - start
     await settled
@@ -35,17 +35,17 @@ async function askThrough(store: 'postgres' | 'redis' | 'plausible', mode: Fault
 
 /** How many slots the key holds, asked of Redis itself. */
 async function slotsTaken(key: string): Promise<number> {
-  const answer = await fetch(demo.stores.redisUrl, {
+  const response = await fetch(demo.stores.redisUrl, {
     method: 'POST',
     headers: { authorization: `Bearer ${demo.stores.redisToken}` },
     body: JSON.stringify(['ZCARD', `admission:{${await hashApiKey(key)}}:slots`]),
   })
-  const { result }: { result: number } = await answer.json()
+  const { result }: { result: number } = await response.json()
   return result
 }
 
 describe.concurrent('while Redis fails', () => {
-  it.for(faults)('with %s, answers are right and in time', async (mode) => {
+  it.for(faults)('with %s, responses are right and in time', async (mode) => {
     const { api, key, during, ask } = await askThrough('redis', mode)
     expect(during.status).toBe(200)
     expect(during.elapsedMs).toBeLessThan(1_500)
@@ -95,7 +95,7 @@ const expectedOfStore: Record<string, [number, string]> = {
 }
 
 describe.concurrent('while the analytics store fails', () => {
-  it.for(faults)('with %s, the answer says so', async (mode) => {
+  it.for(faults)('with %s, the response says so', async (mode) => {
     const { key, during, ask } = await askThrough('plausible', mode)
     const [status, code] = expectedOfStore[mode] ?? [502, 'analytics_unavailable']
     expect([during.status, during.json.error?.code]).toEqual([status, code])
@@ -106,7 +106,7 @@ describe.concurrent('while the analytics store fails', () => {
     expect((await ask()).status).toBe(mode === 'status_429' ? 503 : 200)
   })
 
-  it.for(faults)('with %s, counts that are cached are answered all the same', async (mode) => {
+  it.for(faults)('with %s, counts that are cached are returned all the same', async (mode) => {
     const { api, clock, stores } = createClockedApi(noon('Europe/Paris'), { CACHE_FRESH_SECONDS: '300' })
     const key = await issueKey(acme?.id ?? '')
     const before = await api.call(jobsPath(jobIds), withKey(key))
@@ -121,20 +121,20 @@ describe.concurrent('while the analytics store fails', () => {
   })
 })
 
-describe('a flood while Redis is away', () => {
+describe('a flood while Redis is unavailable', () => {
   it('is stopped by the floor, and the log says which', async () => {
     const redis = createFaultyStore('redis')
     await redis.set({ mode: 'status_500' })
     const api = createApi(redis.vars)
     const key = await issueKey(acme.id)
-    const answers = []
+    const responses = []
     // Ten at once, so that all of them come within one minute of the limiter.
     for (let i = 0; i < 11; i++) {
       const calls = Array.from({ length: 10 }, () => api.call(jobsPath(jobIds), withKey(key)))
-      answers.push(...(await Promise.all(calls)))
+      responses.push(...(await Promise.all(calls)))
     }
-    const refused = answers.filter(({ status }) => status === 429)
-    expect(answers.filter(({ status }) => status === 200).length).toBeGreaterThanOrEqual(100 - 1)
+    const refused = responses.filter(({ status }) => status === 429)
+    expect(responses.filter(({ status }) => status === 200).length).toBeGreaterThanOrEqual(100 - 1)
     expect(refused.length).toBeGreaterThan(0)
     expect(refused[0]?.headers.get('retry-after')).toBe('60')
     expect(refused[0]?.log[0]).toMatchObject({

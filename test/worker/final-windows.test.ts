@@ -2,7 +2,7 @@
 
 import { describe, expect, it } from 'vitest'
 import { addDays, dayAt } from '../../src/analytics/windows.ts'
-import { type Answer, jobsPath, organizations, withKey } from '../support/api.ts'
+import { type ApiResponse, jobsPath, organizations, withKey } from '../support/api.ts'
 import { cacheOf, createClockedApi, midnight, noon } from '../support/clocked-api.ts'
 import { issueKey } from '../support/database.ts'
 
@@ -35,9 +35,9 @@ const CLOSED_PATHS = [
   '/jobs?include=visitors&per_page=2&period=6mo',
 ]
 
-function expectHit(answer: Answer) {
-  expect(answer.status).toBe(200)
-  expect(cacheOf(answer).status).toMatch(/^hit; ttl=\d+$/)
+function expectHit(response: ApiResponse) {
+  expect(response.status).toBe(200)
+  expect(cacheOf(response).status).toMatch(/^hit; ttl=\d+$/)
 }
 
 describe('figures of a closed window', () => {
@@ -93,13 +93,13 @@ describe('figures of a closed window', () => {
     expect(await queryCount()).toBe(1)
 
     clock.set(midnight(ZONE) + 16 * MINUTE_MS)
-    for (const answer of await Promise.all(Array.from({ length: 5 }, () => ask('7d')))) expectHit(answer)
+    for (const response of await Promise.all(Array.from({ length: 5 }, () => ask('7d')))) expectHit(response)
     expect(await queryCount()).toBe(2)
     for (const hour of [1, 5, 12, 23]) {
       clock.set(midnight(ZONE) + hour * HOUR_MS)
-      const answer = await ask('7d')
-      expectHit(answer)
-      expect(cacheOf(answer).age).toBeGreaterThanOrEqual(hour * 3_600 - 16 * 60 - 10)
+      const response = await ask('7d')
+      expectHit(response)
+      expect(cacheOf(response).age).toBeGreaterThanOrEqual(hour * 3_600 - 16 * 60 - 10)
     }
     expect(await queryCount()).toBe(2)
   })

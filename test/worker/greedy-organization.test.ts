@@ -2,7 +2,7 @@
 
 import { describe, expect, it } from 'vitest'
 import type { JobVisitorsResponse } from '../../src/endpoints/job-visitors/response.ts'
-import { type Answer, jobsPath, withKey } from '../support/api.ts'
+import { type ApiResponse, jobsPath, withKey } from '../support/api.ts'
 import { cacheOf, createClockedApi, midnight } from '../support/clocked-api.ts'
 import { createOrganization, issueKey, storeVisits } from '../support/database.ts'
 
@@ -57,32 +57,32 @@ describe('an organization that uses all of its keys’ rate', () => {
     const askGreedily = (key: string) =>
       api.call(`/analytics/site?source=source${sent++}&period=7d`, withKey(key))
     const askForOther = async ({ jobIds, key, visitorsOf }: (typeof others)[number], job: number) => {
-      const answer = await api.call(jobsPath([jobIds[job] ?? ''], '7d'), withKey(key))
-      expect(answer.status, answer.text).toBe(200)
-      const { visitors } = (answer.json as JobVisitorsResponse).data
+      const response = await api.call(jobsPath([jobIds[job] ?? ''], '7d'), withKey(key))
+      expect(response.status, response.text).toBe(200)
+      const { visitors } = (response.json as JobVisitorsResponse).data
       expect(Object.values(visitors)).toEqual([visitorsOf(job)])
-      return cacheOf(answer).status
+      return cacheOf(response).status
     }
 
-    const greedyAnswers: Answer[] = []
+    const greedyResponses: ApiResponse[] = []
     const cacheUses: string[] = []
     for (let minute = 0; minute < MINUTES; minute++) {
       const greedyRound = Array.from({ length: REQUESTS_PER_MINUTE }, () => keys.map(askGreedily)).flat()
       // A fifth of the others has a turn every minute. Each job is asked for twelve times an hour or less.
       const turn = others.filter((_, number) => number % JOBS === minute % JOBS)
       const job = Math.floor(minute / (MINUTES / JOBS))
-      const [answers, uses] = await Promise.all([
+      const [responses, uses] = await Promise.all([
         Promise.all(greedyRound),
         Promise.all(turn.map((other) => askForOther(other, job))),
       ])
-      greedyAnswers.push(...answers)
+      greedyResponses.push(...responses)
       cacheUses.push(...uses)
       clock.forward(MINUTE_MS - (clock.now() % MINUTE_MS) + 1)
     }
 
-    const statuses = Map.groupBy(greedyAnswers, ({ status }) => status)
+    const statuses = Map.groupBy(greedyResponses, ({ status }) => status)
     expect([...statuses.keys()].toSorted()).toEqual([200, 503])
-    expect(greedyAnswers).toHaveLength(KEYS * REQUESTS_PER_MINUTE * MINUTES)
+    expect(greedyResponses).toHaveLength(KEYS * REQUESTS_PER_MINUTE * MINUTES)
     for (const { headers } of statuses.get(503) ?? []) {
       expect(Number(headers.get('retry-after'))).toBeGreaterThan(0)
     }

@@ -7,9 +7,9 @@ import { asOwner, createOrganization, issueKey } from '../support/database.ts'
 const api = createApi({ RATE_LIMIT_REQUESTS: '100000', CONCURRENCY_LIMIT: '100' })
 
 async function list(search: string, key: string): Promise<JobListResponse> {
-  const answer = await api.call(`/jobs?${search}`, withKey(key))
-  expect(answer.status, answer.text).toBe(200)
-  return answer.json as JobListResponse
+  const response = await api.call(`/jobs?${search}`, withKey(key))
+  expect(response.status, response.text).toBe(200)
+  return response.json as JobListResponse
 }
 
 /** Walks a list by its cursors; `between` runs after each page. */

@@ -11,9 +11,9 @@ const unlimited = { RATE_LIMIT_REQUESTS: '100000', CONCURRENCY_LIMIT: '100' }
 const api = createApi(unlimited)
 
 async function list(search = '', apiKey = board?.apiKey ?? '') {
-  const answer = await api.call(`/jobs?${search}`, withKey(apiKey))
-  expect(answer.status, answer.text).toBe(200)
-  return { ...z.strictObject(jobListResponse.shape).parse(answer.json), headers: answer.headers }
+  const response = await api.call(`/jobs?${search}`, withKey(apiKey))
+  expect(response.status, response.text).toBe(200)
+  return { ...z.strictObject(jobListResponse.shape).parse(response.json), headers: response.headers }
 }
 
 /** The organization's jobs as its owner reads them. */
@@ -112,8 +112,8 @@ describe('GET /jobs', () => {
     const { data } = await list('', unverified.apiKey)
     expect(data.map(({ url }) => url)).toEqual(data.map(() => null))
     expect(data).toHaveLength(unverified.jobs.length)
-    const answer = await api.call('/jobs?include=visitors', withKey(unverified.apiKey))
-    expect(answer.json).toMatchObject({ error: { code: 'domain_not_verified' } })
+    const response = await api.call('/jobs?include=visitors', withKey(unverified.apiKey))
+    expect(response.json).toMatchObject({ error: { code: 'domain_not_verified' } })
   })
 
   it('writes addresses of any path so that they can be followed', async () => {
@@ -127,17 +127,17 @@ describe('GET /jobs', () => {
   })
 
   it('a page without jobs: has no figures, and is not said to stay fresh', async () => {
-    const answer = await api.call('/jobs?include=visitors&q=nothing-is-called-so', withKey(board.apiKey))
-    expect([answer.status, answer.json]).toMatchObject([200, { data: [], meta: { period: '30d' } }])
-    expect(answer.headers.get('cache-control')).toBe('private, no-cache')
-    expect([answer.headers.get('age'), answer.headers.get('cache-status')]).toEqual([null, null])
+    const response = await api.call('/jobs?include=visitors&q=nothing-is-called-so', withKey(board.apiKey))
+    expect([response.status, response.json]).toMatchObject([200, { data: [], meta: { period: '30d' } }])
+    expect(response.headers.get('cache-control')).toBe('private, no-cache')
+    expect([response.headers.get('age'), response.headers.get('cache-status')]).toEqual([null, null])
   })
 
   it('tells the visitors that GET /analytics/jobs tells', async () => {
     const { data, meta } = await list('include=visitors&period=12mo&per_page=100')
     const ids = data.map(({ id }) => id)
-    const answer = await api.call(jobsPath(ids, '12mo'), withKey(board.apiKey))
-    expect(answer.json).toMatchObject({
+    const response = await api.call(jobsPath(ids, '12mo'), withKey(board.apiKey))
+    expect(response.json).toMatchObject({
       data: { visitors: Object.fromEntries(data.map(({ id, visitors }) => [id, visitors])) },
     })
     expect(meta.period).toBe('12mo')
@@ -266,9 +266,9 @@ describe('a wrong parameter of a list is a 400 that names it', () => {
     ['Page=1', 'Page'],
     ['toString=1', 'toString'],
   ])('%s', async (search, parameter) => {
-    const answer = await api.call(`/jobs?${search}`, withKey(board.apiKey))
-    expect(answer.status).toBe(400)
-    expect(answer.json).toMatchObject({
+    const response = await api.call(`/jobs?${search}`, withKey(board.apiKey))
+    expect(response.status).toBe(400)
+    expect(response.json).toMatchObject({
       error: { details: [{ parameter, message: expect.stringMatching(/[.?]$/) }] },
     })
   })

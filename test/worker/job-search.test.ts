@@ -34,9 +34,9 @@ await asOwner(`update jobs set title = t from unnest($1::uuid[], $2::text[]) as 
 const key = await issueKey(id)
 
 async function found(q: string): Promise<string[]> {
-  const answer = await api.call(`/jobs?${new URLSearchParams({ q, per_page: '100' })}`, withKey(key))
-  expect(answer.status, answer.text).toBe(200)
-  const { data, meta } = answer.json as JobListResponse
+  const response = await api.call(`/jobs?${new URLSearchParams({ q, per_page: '100' })}`, withKey(key))
+  expect(response.status, response.text).toBe(200)
+  const { data, meta } = response.json as JobListResponse
   expect(meta.pagination.total_items).toBe(data.length)
   return data.map(({ title }) => title).sort()
 }
@@ -105,8 +105,8 @@ describe('job search', () => {
       `update jobs set title = t from unnest($1::uuid[], $2::text[]) as u (job, t) where id = job`,
       [organization.jobIds, titles],
     )
-    const answer = await api.call('/jobs?q=w42', withKey(await issueKey(organization.id)))
-    expect(answer.json).toMatchObject({ data: [{ id: organization.jobIds[1] }] })
+    const response = await api.call('/jobs?q=w42', withKey(await issueKey(organization.id)))
+    expect(response.json).toMatchObject({ data: [{ id: organization.jobIds[1] }] })
   })
 })
 
@@ -115,9 +115,9 @@ describe('job cursor', () => {
 
   it('returns 400 when `sort` contradicts it', async () => {
     for (const sort of ['-created_at', 'created_at']) {
-      const answer = await api.call(`/jobs?cursor=${cursor}&sort=${sort}`, withKey(key))
-      expect(answer.status).toBe(400)
-      expect(answer.json).toMatchObject({
+      const response = await api.call(`/jobs?cursor=${cursor}&sort=${sort}`, withKey(key))
+      expect(response.status).toBe(400)
+      expect(response.json).toMatchObject({
         error: { details: [{ parameter: 'sort', message: expect.stringContaining('`title`') }] },
       })
     }

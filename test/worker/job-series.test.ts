@@ -53,8 +53,8 @@ describe('GET /analytics/jobs with metrics and an interval', () => {
       return [id, figures(own), points] as const
     })
     const search = `jobIds=${jobs.map(({ id }) => id)}&period=${period}&interval=${interval}&metrics=pageviews`
-    const answer = await ask(search, board, isPage ? api : byProperty)
-    expect(answer.json).toEqual({
+    const response = await ask(search, board, isPage ? api : byProperty)
+    expect(response.json).toEqual({
       data: {
         visitors: Object.fromEntries(counted.map(([id, { visitors }]) => [id, visitors])),
         pageviews: Object.fromEntries(counted.map(([id, { pageviews }]) => [id, pageviews])),
@@ -72,14 +72,14 @@ describe('GET /analytics/jobs with metrics and an interval', () => {
       { timestamp: '2020-01-01T00:00:00Z', domain, name: 'pageview', pathname: '/', visitor: 'a' },
     ])
     const spelled = jobIds[0]?.toUpperCase() ?? ''
-    const answer = await ask(`jobIds=${spelled}&period=7d&interval=day`, key)
-    const { data } = answer.json as JobVisitorsResponse
+    const response = await ask(`jobIds=${spelled}&period=7d&interval=day`, key)
+    const { data } = response.json as JobVisitorsResponse
     expect(data.visitors).toEqual({ [spelled]: 0 })
     expect(data.pageviews).toBeUndefined()
     expect(data.series?.[spelled]?.map(({ visitors }) => visitors)).toEqual([0, 0, 0, 0, 0, 0, 0])
   })
 
-  it('is byte for byte the answer without them where none is given', async () => {
+  it('is byte for byte the response without them where none is given', async () => {
     const search = `jobIds=${paris.jobs.slice(0, 3).map(({ id }) => id)}&period=7d`
     const plain = await ask(search, paris)
     expect(plain.text).toMatch(
@@ -114,16 +114,16 @@ describe('GET /analytics/jobs with metrics and an interval', () => {
     ['interval=hour', 'interval'],
     ['interval=day&interval=day', 'interval'],
   ])('refuses %s', async (search, parameter) => {
-    const answer = await ask(`jobIds=${paris.jobs[0]?.id}&${search}`, paris)
-    expect(answer.status).toBe(400)
-    expect(answer.json).toMatchObject({ error: { details: [{ parameter, message: expect.any(String) }] } })
+    const response = await ask(`jobIds=${paris.jobs[0]?.id}&${search}`, paris)
+    expect(response.status).toBe(400)
+    expect(response.json).toMatchObject({ error: { details: [{ parameter, message: expect.any(String) }] } })
   })
 
-  it('refuses more points than the store gives in one answer, and says how many jobs it takes', async () => {
+  it('refuses more points than the store gives in one response, and says how many jobs it takes', async () => {
     const search = (count: number) =>
       `period=12mo&interval=day&jobIds=${paris.jobs.slice(0, count).map(({ id }) => id)}`
-    const answer = await ask(search(28), paris)
-    expect(answer.json).toMatchObject({
+    const response = await ask(search(28), paris)
+    expect(response.json).toMatchObject({
       error: { details: [{ parameter: 'interval', message: expect.stringContaining('at most 27 jobs') }] },
     })
     expect((await ask(search(27), paris)).status).toBe(200)

@@ -21,7 +21,7 @@ const ids = acme.jobs.map(({ id }) => id)
 const [first = '', second = ''] = ids
 const DAY = 86_400
 
-/** Everything that must never be in an answer or a log line. */
+/** Everything that must never be in a response or a log line. */
 const secrets = [
   ...organizations.map(({ apiKey }) => apiKey),
   ...(await Promise.all(organizations.map(({ apiKey }) => hashApiKey(apiKey)))),
@@ -33,26 +33,26 @@ const secrets = [
 ]
 
 async function ask(path: string, key = acme?.apiKey ?? '') {
-  const answer = await api.call(path, withKey(key))
-  const all = answer.text + JSON.stringify([...answer.headers]) + JSON.stringify(answer.log)
+  const response = await api.call(path, withKey(key))
+  const all = response.text + JSON.stringify([...response.headers]) + JSON.stringify(response.log)
   for (const secret of secrets) expect(all).not.toContain(secret)
-  return answer
+  return response
 }
 
 async function expectError(path: string, status: number, code: string, key?: string) {
-  const answer = await ask(path, key)
-  expect(answer.json).toMatchObject({
+  const response = await ask(path, key)
+  expect(response.json).toMatchObject({
     error: { code, message: expect.any(String), docs: expect.any(String) },
   })
-  expect(answer.status).toBe(status)
-  return answer
+  expect(response.status).toBe(status)
+  return response
 }
 
 describe('GET /analytics/jobs', () => {
   it.each(['7d', '30d', '6mo', '12mo'])('counts %s as SQL over the visits does', async (period) => {
     const asked = ids.slice(0, 100)
-    const answer = await ask(jobsPath(asked, period))
-    expect(answer.status).toBe(200)
+    const response = await ask(jobsPath(asked, period))
+    expect(response.status).toBe(200)
     const { from, until, date, lastDate } = await periodOf(acme.domain, period)
     const ranges = (await queriesOf(acme.domain)).map((query) => query['date_range'])
     expect(ranges).toContainEqual([date, lastDate])
@@ -65,7 +65,7 @@ describe('GET /analytics/jobs', () => {
     const counted = new Map(rows.map((row) => [row['pathname'], Number(row['visitors'])]))
     const sumOf = (id: string) =>
       (paths.get(id) ?? []).reduce((sum, path) => sum + (counted.get(path) ?? 0), 0)
-    expect(answer.json).toEqual({
+    expect(response.json).toEqual({
       data: { visitors: Object.fromEntries(asked.map((id) => [id, sumOf(id)])) },
       meta: { period, total_jobs: 100 },
     })
@@ -73,25 +73,25 @@ describe('GET /analytics/jobs', () => {
   })
 
   it('takes 30d when no period is given', async () => {
-    const answer = await ask(jobsPath([first]))
-    expect(answer.json).toEqual((await ask(jobsPath([first], '30d'))).json)
+    const response = await ask(jobsPath([first]))
+    expect(response.json).toEqual((await ask(jobsPath([first], '30d'))).json)
   })
 
-  it('answers a job nobody visited with 0', async () => {
+  it('returns 0 for a job that nobody visited', async () => {
     const { id, domain, jobIds } = await createOrganization(2)
     const [visited, quiet] = jobIds
     const yesterday = Math.floor(Date.now() / 1_000) - DAY
     const timestamp = new Date(yesterday * 1_000).toISOString()
     await storeVisits([{ timestamp, domain, name: 'pageview', pathname: '/jobs/1', visitor: 'a' }])
-    const answer = await ask(jobsPath(jobIds, '7d'), await issueKey(id))
-    expect(answer.json).toMatchObject({ data: { visitors: { [visited ?? '']: 1, [quiet ?? '']: 0 } } })
+    const response = await ask(jobsPath(jobIds, '7d'), await issueKey(id))
+    expect(response.json).toMatchObject({ data: { visitors: { [visited ?? '']: 1, [quiet ?? '']: 0 } } })
   })
 
   it('keeps the spelling of the caller and counts a job once', async () => {
     const search = `jobIds=${first.toUpperCase()}, ${second} ,${first}&jobIds=${second.toUpperCase()}`
-    const answer = await ask(`/analytics/jobs?${search}`)
-    expect(answer.json).toMatchObject({ meta: { total_jobs: 2 } })
-    const { data } = answer.json as { data: { visitors: object } }
+    const response = await ask(`/analytics/jobs?${search}`)
+    expect(response.json).toMatchObject({ meta: { total_jobs: 2 } })
+    const { data } = response.json as { data: { visitors: object } }
     expect(Object.keys(data.visitors)).toEqual([first.toUpperCase(), second])
   })
 
@@ -118,7 +118,7 @@ describe('GET /analytics/jobs', () => {
       ANALYTICS_JOB_DIMENSION: 'event:props:job_id',
       RATE_LIMIT_REQUESTS: '100000',
     })
-    const answer = await byProperty.call(jobsPath(ids.slice(0, 20), '12mo'), withKey(acme.apiKey))
+    const response = await byProperty.call(jobsPath(ids.slice(0, 20), '12mo'), withKey(acme.apiKey))
     const { from, until } = await periodOf(acme.domain, '12mo')
     const rows = await countByHand(
       `select json_extract(props, '$.job_id') as job, count(distinct visitor) as visitors from visits
@@ -126,15 +126,15 @@ describe('GET /analytics/jobs', () => {
     )
     const counted = new Map(rows.map((row) => [row['job'], row['visitors']]))
     const visitors = Object.fromEntries(ids.slice(0, 20).map((id) => [id, counted.get(id) ?? 0]))
-    expect(answer.json).toMatchObject({ data: { visitors } })
+    expect(response.json).toMatchObject({ data: { visitors } })
   })
 
   it('writes one log line with the timing of each hop', async () => {
-    const answer = await ask(jobsPath([first]))
-    expect(answer.log).toEqual([
+    const response = await ask(jobsPath([first]))
+    expect(response.log).toEqual([
       expect.objectContaining({
         event: 'request',
-        request_id: answer.headers.get('x-request-id'),
+        request_id: response.headers.get('x-request-id'),
         route: '/analytics/jobs',
         status: 200,
         organization_id: acme.id,
@@ -142,7 +142,7 @@ describe('GET /analytics/jobs', () => {
         postgres_ms: expect.any(Number),
       }),
     ])
-    expect(answer.headers.get('server-timing')).toMatch(
+    expect(response.headers.get('server-timing')).toMatch(
       /postgres;dur=\d+, redis;dur=\d+.*, total;dur=\d+|redis;dur/,
     )
   })
@@ -181,34 +181,34 @@ describe('a wrong parameter is a 400 that names it', () => {
     [`jobIds=${first}&period=7d&period=7d`, 'period'],
     [`jobIds=${first}&period=7d&period=30d`, 'period'],
   ])('%s', async (search, parameter) => {
-    const answer = await expectError(`/analytics/jobs?${search}`, 400, 'invalid_request')
-    expect(answer.json).toMatchObject({ error: { details: [{ parameter, message: expect.any(String) }] } })
-    expect(answer.headers.get('ratelimit')).toBeNull()
+    const response = await expectError(`/analytics/jobs?${search}`, 400, 'invalid_request')
+    expect(response.json).toMatchObject({ error: { details: [{ parameter, message: expect.any(String) }] } })
+    expect(response.headers.get('ratelimit')).toBeNull()
   })
 
   it('101 jobs are too many, 100 are not, however often one is repeated', async () => {
     const many = Array.from({ length: 101 }, () => crypto.randomUUID())
     await expectError(jobsPath(many), 400, 'invalid_request')
-    const answer = await ask(jobsPath([...ids.slice(0, 100), ...ids.slice(0, 50)]))
-    expect(answer.json).toMatchObject({ meta: { total_jobs: 100 } })
+    const response = await ask(jobsPath([...ids.slice(0, 100), ...ids.slice(0, 50)]))
+    expect(response.json).toMatchObject({ meta: { total_jobs: 100 } })
   })
 
   it('names every one of several', async () => {
-    const answer = await expectError('/analytics/jobs?jobIds=a,b&period=x', 400, 'invalid_request')
-    const { details } = (answer.json as { error: { details: { parameter: string }[] } }).error
+    const response = await expectError('/analytics/jobs?jobIds=a,b&period=x', 400, 'invalid_request')
+    const { details } = (response.json as { error: { details: { parameter: string }[] } }).error
     expect(details.map(({ parameter }) => parameter)).toEqual(['jobIds', 'jobIds', 'period'])
   })
 })
 
 describe('who may not ask', () => {
   it('sends no key', async () => {
-    const answer = await api.call(jobsPath([first]))
-    expect(answer.status).toBe(401)
-    expect(answer.json).toMatchObject({ error: { code: 'missing_api_key' } })
-    expect(answer.headers.get('www-authenticate')).toBe('ApiKey header="x-api-key"')
+    const response = await api.call(jobsPath([first]))
+    expect(response.status).toBe(401)
+    expect(response.json).toMatchObject({ error: { code: 'missing_api_key' } })
+    expect(response.headers.get('www-authenticate')).toBe('ApiKey header="x-api-key"')
   })
 
-  it('gets one and the same answer for a malformed, forged, unknown, revoked or expired key', async () => {
+  it('gets one and the same response for a malformed, forged, unknown, revoked or expired key', async () => {
     const keys = [
       'nonsense',
       `${acme.apiKey.slice(0, -1)}${acme.apiKey.endsWith('A') ? 'B' : 'A'}`,
@@ -216,42 +216,44 @@ describe('who may not ask', () => {
       await issueKey(acme.id, { revokedAt: '2026-01-01T00:00:00Z' }),
       await issueKey(acme.id, { expiresAt: '2026-01-01T00:00:00Z' }),
     ]
-    const answers = await Promise.all(
+    const responses = await Promise.all(
       keys.map((key) => expectError(jobsPath([first]), 401, 'invalid_api_key', key)),
     )
-    const shapes = answers.map(({ text, headers }) => {
+    const shapes = responses.map(({ text, headers }) => {
       const id = headers.get('x-request-id') ?? 'none'
       return `${text}${JSON.stringify([...headers])}`.replaceAll(id, 'ID')
     })
     expect(new Set(shapes).size).toBe(1)
   })
 
-  it('gets the same answer for a foreign and for an unknown job', async () => {
+  it('gets the same response for a foreign and for an unknown job', async () => {
     const foreign = other.jobs[0]?.id ?? ''
     const unknown = crypto.randomUUID()
-    const answers = await Promise.all(
+    const responses = await Promise.all(
       [foreign, unknown].map(async (id) => {
-        const answer = await expectError(jobsPath([first, id]), 403, 'job_access_denied')
-        expect(answer.json).toMatchObject({ error: { job_ids: [id] } })
-        return answer.text.replaceAll(id, 'JOB').replaceAll(answer.headers.get('x-request-id') ?? '', 'ID')
+        const response = await expectError(jobsPath([first, id]), 403, 'job_access_denied')
+        expect(response.json).toMatchObject({ error: { job_ids: [id] } })
+        return response.text
+          .replaceAll(id, 'JOB')
+          .replaceAll(response.headers.get('x-request-id') ?? '', 'ID')
       }),
     )
-    expect(answers[0]).toBe(answers[1])
+    expect(responses[0]).toBe(responses[1])
   })
 
   it('has no verified domain, and learns of no job', async () => {
-    const answer = await expectError(
+    const response = await expectError(
       jobsPath([unverified.jobs[0]?.id ?? '', first]),
       403,
       'domain_not_verified',
       unverified.apiKey,
     )
-    expect(answer.text).not.toContain(first)
+    expect(response.text).not.toContain(first)
   })
 
   it('is told its limits all the same', async () => {
-    const answer = await expectError(jobsPath([crypto.randomUUID()]), 403, 'job_access_denied')
-    expect(answer.headers.get('ratelimit')).toMatch(/^"rate";r=\d+;t=\d+, "concurrency";r=\d+$/)
+    const response = await expectError(jobsPath([crypto.randomUUID()]), 403, 'job_access_denied')
+    expect(response.headers.get('ratelimit')).toMatch(/^"rate";r=\d+;t=\d+, "concurrency";r=\d+$/)
   })
 })
 
@@ -261,38 +263,38 @@ describe('other addresses and methods', () => {
   })
 
   it.each(['POST', 'PUT', 'PATCH', 'DELETE'])('%s is a 405 that names what is allowed', async (method) => {
-    const answer = await api.call('/analytics/jobs', { method, ...withKey(acme.apiKey) })
-    expect(answer.status).toBe(405)
-    expect(answer.headers.get('allow')).toContain('GET')
-    expect(answer.json).toMatchObject({ error: { code: 'method_not_allowed' } })
+    const response = await api.call('/analytics/jobs', { method, ...withKey(acme.apiKey) })
+    expect(response.status).toBe(405)
+    expect(response.headers.get('allow')).toContain('GET')
+    expect(response.json).toMatchObject({ error: { code: 'method_not_allowed' } })
   })
 
   it('HEAD has the status and the headers of GET and no body', async () => {
-    const answer = await api.call(jobsPath([first]), { method: 'HEAD', ...withKey(acme.apiKey) })
-    expect(answer.status).toBe(200)
-    expect(answer.text).toBe('')
-    expect(answer.headers.get('etag')).toMatch(/^W\/".+"$/)
+    const response = await api.call(jobsPath([first]), { method: 'HEAD', ...withKey(acme.apiKey) })
+    expect(response.status).toBe(200)
+    expect(response.text).toBe('')
+    expect(response.headers.get('etag')).toMatch(/^W\/".+"$/)
   })
 })
 
-describe('the form of an answer', () => {
+describe('the form of a response', () => {
   it('is a problem document when the caller wants one', async () => {
     const init = withKey(acme.apiKey, { accept: 'application/problem+json' })
-    const answer = await api.call('/analytics/jobs', init)
-    expect(answer.headers.get('content-type')).toBe('application/problem+json')
-    expect(answer.json).toMatchObject({
+    const response = await api.call('/analytics/jobs', init)
+    expect(response.headers.get('content-type')).toBe('application/problem+json')
+    expect(response.json).toMatchObject({
       type: 'https://api.test/docs/errors#invalid_request',
       title: expect.any(String),
       status: 400,
       code: 'invalid_request',
-      request_id: answer.headers.get('x-request-id'),
+      request_id: response.headers.get('x-request-id'),
       details: [{ parameter: 'jobIds' }],
     })
   })
 
   it('is a 304 without a body when the caller has it already', async () => {
-    const answer = await ask(jobsPath([first]))
-    const etag = answer.headers.get('etag') ?? ''
+    const response = await ask(jobsPath([first]))
+    const etag = response.headers.get('etag') ?? ''
     const again = await api.call(
       jobsPath([first]),
       withKey(acme.apiKey, { 'if-none-match': `"x", ${etag.replace('W/', '')}` }),
@@ -313,12 +315,12 @@ describe('the form of an answer', () => {
       },
     }
     const broken = createApi({}, { directory })
-    const answer = await broken.call(jobsPath([first]), withKey(await issueKey(acme.id)))
-    expect(answer.status).toBe(500)
-    expect(answer.json).toMatchObject({ error: { code: 'internal_error' } })
-    expect(answer.log).toEqual([
+    const response = await broken.call(jobsPath([first]), withKey(await issueKey(acme.id)))
+    expect(response.status).toBe(500)
+    expect(response.json).toMatchObject({ error: { code: 'internal_error' } })
+    expect(response.log).toEqual([
       expect.objectContaining({ error: 'Error', stack: expect.stringContaining('at ') }),
     ])
-    expect(answer.text + JSON.stringify(answer.log)).not.toContain('secret-detail')
+    expect(response.text + JSON.stringify(response.log)).not.toContain('secret-detail')
   })
 })

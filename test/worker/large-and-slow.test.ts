@@ -2,8 +2,8 @@
 
 import { describe, expect, it } from 'vitest'
 import {
-  type Answer,
   type Api,
+  type ApiResponse,
   createApi,
   createFaultyStore,
   jobsPath,
@@ -17,7 +17,7 @@ if (!acme) throw new Error('The demo has organizations')
 const [first = ''] = acme.jobs.map(({ id }) => id)
 const yesterday = new Date(Date.now() - 86_400_000).toISOString()
 
-function expectAdmitted({ status, headers, text }: Answer) {
+function expectAdmitted({ status, headers, text }: ApiResponse) {
   expect(status, text.slice(0, 300)).toBe(200)
   expect(headers.get('ratelimit')).toMatch(/^"rate";r=\d+;t=\d+, "concurrency";r=\d+$/)
 }
@@ -41,19 +41,19 @@ describe('large results', () => {
     const { key } = await createLargeSite(1_000, 1_900)
     const api = createApi()
     for (let i = 0; i < 2; i++) {
-      const answer = await api.call(path, withKey(key))
-      expectAdmitted(answer)
-      expect(answer.headers.get('cache-status')).not.toContain('stored')
+      const response = await api.call(path, withKey(key))
+      expectAdmitted(response)
+      expect(response.headers.get('cache-status')).not.toContain('stored')
     }
-    const answers = await Promise.all(Array.from({ length: 10 }, () => api.call(path, withKey(key))))
-    for (const answer of answers) {
-      expectAdmitted(answer)
-      expect((answer.json as { data: { groups: unknown[] } }).data.groups).toHaveLength(1_000)
-      expect(answer.log[0]).not.toHaveProperty('redis_fault')
-      expect(answer.log[0]).not.toHaveProperty('background_fault')
+    const responses = await Promise.all(Array.from({ length: 10 }, () => api.call(path, withKey(key))))
+    for (const response of responses) {
+      expectAdmitted(response)
+      expect((response.json as { data: { groups: unknown[] } }).data.groups).toHaveLength(1_000)
+      expect(response.log[0]).not.toHaveProperty('redis_fault')
+      expect(response.log[0]).not.toHaveProperty('background_fault')
     }
     const left = Math.min(
-      ...answers.map(({ headers }) => Number(/r=(\d+)/.exec(headers.get('ratelimit') ?? '')?.[1])),
+      ...responses.map(({ headers }) => Number(/r=(\d+)/.exec(headers.get('ratelimit') ?? '')?.[1])),
     )
     expect(left).toBe(88)
   })
@@ -84,9 +84,9 @@ describe('large results', () => {
     const store = createFaultyStore('plausible')
     await store.set({ mode: 'gzip_bomb' })
     const api = createApi(store.vars)
-    const answer = await api.call(jobsPath([first]), withKey(await issueKey(acme.id)))
-    expect(answer.status).toBe(502)
-    expect(answer.log[0]).toMatchObject({ store_fault: 'too_large' })
+    const response = await api.call(jobsPath([first]), withKey(await issueKey(acme.id)))
+    expect(response.status).toBe(502)
+    expect(response.log[0]).toMatchObject({ store_fault: 'too_large' })
     await store.set({ mode: 'ok' })
     expect((await api.call(jobsPath([first]), withKey(await issueKey(acme.id)))).status).toBe(200)
   })
@@ -109,9 +109,9 @@ describe('a release that was lost', () => {
       return call
     }
     for (const period of ['7d', '30d', '6mo']) {
-      const answer = await loseRelease(period)
-      expectAdmitted(answer)
-      expect(answer.log[0]).toMatchObject({ background_fault: 'redis_error' })
+      const response = await loseRelease(period)
+      expectAdmitted(response)
+      expect(response.log[0]).toMatchObject({ background_fault: 'redis_error' })
     }
     // Another Worker does not know of it, which shows that the release was lost.
     expect((await createApi(vars).call(jobsPath([first]), withKey(key))).status).toBe(429)
@@ -139,8 +139,8 @@ describe.concurrent('slow hops', () => {
     const api: Api = createApi(vars)
     const key = await issueKey(acme.id)
     const start = Date.now()
-    const { answer, settled } = api.start(path, withKey(key))
-    const response = await answer
+    const { responded, settled } = api.start(path, withKey(key))
+    const response = await responded
     await response.text()
     const elapsedMs = Date.now() - start
     expect(elapsedMs).toBeLessThan(10_500)

@@ -42,9 +42,9 @@ beforeAll(async () => {
 
 async function figures(filter: Record<string, string>) {
   const search = new URLSearchParams({ period: '7d', ...filter })
-  const answer = await api.call(`/analytics/site?${search}`, withKey(key))
-  expect(answer.status, answer.text).toBe(200)
-  const { data, meta } = answer.json as SiteAnalyticsResponse
+  const response = await api.call(`/analytics/site?${search}`, withKey(key))
+  expect(response.status, response.text).toBe(200)
+  const { data, meta } = response.json as SiteAnalyticsResponse
   return { visitors: data.totals.visitors, filters: meta.filters }
 }
 

@@ -1,7 +1,7 @@
 // One organization must not take what the others need: its share of the store's quota, and the circuit breaker of its site.
 
 import { describe, expect, it } from 'vitest'
-import { type Answer, createApi, jobsPath, organizations, withKey } from '../support/api.ts'
+import { type ApiResponse, createApi, jobsPath, organizations, withKey } from '../support/api.ts'
 import { cacheOf, createClockedApi, noon } from '../support/clocked-api.ts'
 import { createOrganization, issueKey, storeVisits } from '../support/database.ts'
 import type { FaultMode } from '../support/fault-control.ts'
@@ -18,13 +18,13 @@ describe('the share of the quota', () => {
     const keys = await Promise.all(Array.from({ length: 4 }, () => issueKey(acme.id)))
     const ask = (n: number) =>
       api.call(`/analytics/site?source=source${n}&period=7d`, withKey(keys[n % keys.length] ?? ''))
-    const answers: Answer[] = []
+    const responses: ApiResponse[] = []
     // Four at once, as four programs would.
     for (let n = 0; n < 80; n += 4) {
-      answers.push(...(await Promise.all([n, n + 1, n + 2, n + 3].map(ask))))
+      responses.push(...(await Promise.all([n, n + 1, n + 2, n + 3].map(ask))))
     }
-    const served = answers.filter(({ status }) => status === 200)
-    const refused = answers.filter(({ status }) => status === 503)
+    const served = responses.filter(({ status }) => status === 200)
+    const refused = responses.filter(({ status }) => status === 503)
     expect(served.length + refused.length).toBe(80)
     expect(served.length).toBe(30)
     expect((await requests()).plausible).toBe(30)
@@ -42,8 +42,8 @@ describe('the share of the quota', () => {
 
     const otherKey = await issueKey(other.id)
     for (let n = 0; n < 12; n++) {
-      const answer = await api.call(jobsPath([otherIds[n] ?? ''], '7d'), withKey(otherKey))
-      expect(answer.status).toBe(200)
+      const response = await api.call(jobsPath([otherIds[n] ?? ''], '7d'), withKey(otherKey))
+      expect(response.status).toBe(200)
     }
     expect((await requests()).plausible).toBe(42)
 
@@ -57,12 +57,12 @@ describe('the share of the quota', () => {
     const key = await issueKey(acme.id)
     const statuses: number[] = []
     for (let round = 0; round < 4; round++) {
-      const answers = await Promise.all(
+      const responses = await Promise.all(
         Array.from({ length: 10 }, (_, n) =>
           api.call(`/analytics/site?source=at-once${round}-${n}`, withKey(key)),
         ),
       )
-      statuses.push(...answers.map(({ status }) => status))
+      statuses.push(...responses.map(({ status }) => status))
     }
     const served = statuses.filter((status) => status === 200).length
     expect(served).toBe(10)
@@ -79,12 +79,12 @@ describe('the share of the quota', () => {
     const keys = await Promise.all(workers.map(() => issueKey(acme.id)))
     await stores.plausible.set({ mode: 'slow', delayMs: 1_000 })
     const askAll = async (name: string) => {
-      const answers = workers.flatMap((worker, w) =>
+      const responses = workers.flatMap((worker, w) =>
         Array.from({ length: 10 }, (_, n) =>
           worker.call(`/analytics/site?source=${name}${w}-${n}`, withKey(keys[w] ?? '')),
         ),
       )
-      return (await Promise.all(answers)).filter(({ status }) => status === 200).length
+      return (await Promise.all(responses)).filter(({ status }) => status === 200).length
     }
     // The share is 10. Each Worker lets 10 through, which are all that its key has slots for.
     expect(await askAll('first')).toBe(30)
@@ -118,7 +118,7 @@ async function createTenantSite() {
 }
 
 describe('the circuit breaker', () => {
-  // Two answer late: the breaker's limit is for failures within a minute, by the clock of the test.
+  // Two respond late: the breaker's limit is for failures within a minute, by the clock of the test.
   const failures: readonly FaultMode[] = ['huge', 'status_401', 'status_402', 'silent', 'status_500']
   it.concurrent.for(failures)(
     'one site fails with %s: another site’s requests are all right',

@@ -2,7 +2,7 @@
 
 import { describe, expect, it } from 'vitest'
 import { createApiKey } from '../../src/keys/api-key.ts'
-import { type Answer, createApi, jobsPath, organizations, withKey } from '../support/api.ts'
+import { type ApiResponse, createApi, jobsPath, organizations, withKey } from '../support/api.ts'
 import { createClockedApi, noon } from '../support/clocked-api.ts'
 import { apiKeySecret, issueKey } from '../support/database.ts'
 
@@ -11,7 +11,7 @@ if (!acme) throw new Error('The demo has organizations')
 const path = jobsPath([acme.jobs[0]?.id ?? ''])
 
 /** The whole response without its request ID. */
-function shapeOf({ status, headers, text }: Answer): string {
+function shapeOf({ status, headers, text }: ApiResponse): string {
   const id = headers.get('x-request-id') ?? 'none'
   return `${status} ${text} ${JSON.stringify([...headers])}`.replaceAll(id, 'ID')
 }
@@ -32,9 +32,9 @@ describe('a refused key', () => {
       // Fewer than the slots of a key at once.
       for (let i = 0; i < 105; i += 5) {
         const tries = Array.from({ length: 5 }, () => api.call(path, withKey(refused)))
-        for (const answer of await Promise.all(tries)) {
-          expect(answer.status).toBe(401)
-          shapes.add(shapeOf(answer))
+        for (const response of await Promise.all(tries)) {
+          expect(response.status).toBe(401)
+          shapes.add(shapeOf(response))
         }
       }
     }
@@ -46,8 +46,8 @@ describe('a refused key', () => {
   it('more tries at once than a key has slots: the same response too', async () => {
     const api = createApi()
     const revoked = await issueKey(acme.id, { revokedAt: '2026-01-01T00:00:00Z' })
-    const answers = await Promise.all(Array.from({ length: 30 }, () => api.call(path, withKey(revoked))))
-    expect(new Set(answers.map(shapeOf)).size).toBe(1)
+    const responses = await Promise.all(Array.from({ length: 30 }, () => api.call(path, withKey(revoked))))
+    expect(new Set(responses.map(shapeOf)).size).toBe(1)
   })
 })
 
@@ -60,26 +60,26 @@ describe('an invalid request', () => {
     ['a parameter with a long name', `${'x'.repeat(50_000)}=1`],
   ])('%s: returns 400 with at most 20 problems in at most 10 KB', async (_, search) => {
     const api = createApi()
-    const answer = await api.call(`/analytics/jobs?${search}`, withKey(await issueKey(acme.id)))
-    expect(answer.status).toBe(400)
-    const { details } = (answer.json as { error: { details: unknown[] } }).error
+    const response = await api.call(`/analytics/jobs?${search}`, withKey(await issueKey(acme.id)))
+    expect(response.status).toBe(400)
+    const { details } = (response.json as { error: { details: unknown[] } }).error
     expect(details.length).toBeGreaterThan(0)
     expect(details.length).toBeLessThanOrEqual(20)
-    expect(answer.text.length).toBeLessThanOrEqual(10_240)
+    expect(response.text.length).toBeLessThanOrEqual(10_240)
   })
 
   it('a flood of them: ends in 429 without a hop, and valid requests of the key go on', async () => {
     const { api, requests } = createClockedApi(noon('UTC'))
     const key = await issueKey(acme.id)
-    const answers: Answer[] = []
+    const responses: ApiResponse[] = []
     for (let i = 0; i < 120; i++) {
-      answers.push(await api.call('/analytics/jobs?jobIds=x', withKey(key)))
+      responses.push(await api.call('/analytics/jobs?jobIds=x', withKey(key)))
     }
-    const statuses = answers.map(({ status }) => status)
+    const statuses = responses.map(({ status }) => status)
     expect(statuses.slice(0, 90)).toEqual(Array<number>(90).fill(400))
     expect(statuses.at(-1)).toBe(429)
-    expect(answers.at(-1)?.json).toMatchObject({ error: { code: 'rate_limited' } })
-    expect(Number(answers.at(-1)?.headers.get('retry-after'))).toBeGreaterThan(0)
+    expect(responses.at(-1)?.json).toMatchObject({ error: { code: 'rate_limited' } })
+    expect(Number(responses.at(-1)?.headers.get('retry-after'))).toBeGreaterThan(0)
     expect(await requests()).toEqual({ redis: 0, postgres: 0, plausible: 0 })
     expect((await api.call(path, withKey(key))).status).toBe(200)
   })

@@ -27,9 +27,9 @@ const named = new Map(boards)
 const boardOf = (zone: 'Europe/Paris' | 'America/New_York') => named.get(zone) ?? paris
 
 async function ask(search: string, board: { apiKey: string } = boardOf('Europe/Paris'), server = api) {
-  const answer = await server.call(`/analytics/site?${search}`, withKey(board.apiKey))
-  expect(answer.status, answer.text).toBe(200)
-  return z.strictObject(siteAnalyticsResponse.shape).parse(answer.json)
+  const response = await server.call(`/analytics/site?${search}`, withKey(board.apiKey))
+  expect(response.status, response.text).toBe(200)
+  return z.strictObject(siteAnalyticsResponse.shape).parse(response.json)
 }
 
 /** Rows of a count, by group, with these metrics only and without those that nobody visited. */
@@ -41,8 +41,8 @@ function byGroup(rows: Record<string, unknown>[], metrics: readonly string[]) {
   return Object.fromEntries(figures)
 }
 
-function groupsOf(answer: z.infer<typeof siteAnalyticsResponse>) {
-  return Object.fromEntries((answer.data.groups ?? []).map(({ value, ...figures }) => [value, figures]))
+function groupsOf(response: z.infer<typeof siteAnalyticsResponse>) {
+  return Object.fromEntries((response.data.groups ?? []).map(({ value, ...figures }) => [value, figures]))
 }
 
 describe.each(boards)('the totals of a board in %s', (zone, board) => {
@@ -51,8 +51,8 @@ describe.each(boards)('the totals of a board in %s', (zone, board) => {
     const [visits] = await countVisits(board.domain, span)
     const [events] = await countEvents(board.domain, span)
     const metrics = ['visitors', 'visits', 'bounce_rate', 'visit_duration', 'views_per_visit']
-    const answer = await ask(`period=${period}&metrics=${metrics}`, board)
-    expect(answer).toEqual({
+    const response = await ask(`period=${period}&metrics=${metrics}`, board)
+    expect(response).toEqual({
       data: { totals: Object.fromEntries(metrics.map((name) => [name, Number(visits?.[name])])) },
       meta: {
         period,
@@ -77,12 +77,12 @@ describe.each(boards)('the totals of a board in %s', (zone, board) => {
     const before = await periodOf(board.domain, period, true)
     const [then] = await countVisits(board.domain, before)
     const [now] = await countVisits(board.domain, await periodOf(board.domain, period))
-    const answer = await ask(`period=${period}&metrics=visitors,visit_duration&compare=previous`, board)
+    const response = await ask(`period=${period}&metrics=visitors,visit_duration&compare=previous`, board)
     const change = (name: string) => {
       const [a, b] = [Number(then?.[name]), Number(now?.[name])]
       return a === 0 ? null : Number((((b - a) / a) * 100).toFixed(1)) + 0
     }
-    expect(answer.data.previous).toEqual({
+    expect(response.data.previous).toEqual({
       totals: { visitors: then?.['visitors'], visit_duration: then?.['visit_duration'] },
       change: { visitors: change('visitors'), visit_duration: change('visit_duration') },
       from: before.date,
@@ -114,9 +114,9 @@ describe('the groups of a board', () => {
       const span = await periodOf(board.domain, '30d')
       const metrics = ['visitors', 'visits', 'bounce_rate', 'visit_duration']
       const expected = byGroup(await countVisits(board.domain, span, '1', column), metrics)
-      const answer = await ask(`group_by=${dimension}&metrics=${metrics}&limit=1000`, board)
-      expect(groupsOf(answer)).toEqual(expected)
-      expect(answer.meta.groups).toEqual({
+      const response = await ask(`group_by=${dimension}&metrics=${metrics}&limit=1000`, board)
+      expect(groupsOf(response)).toEqual(expected)
+      expect(response.meta.groups).toEqual({
         offset: 0,
         limit: 1_000,
         total: Object.keys(expected).length,
@@ -129,13 +129,13 @@ describe('the groups of a board', () => {
     const span = await periodOf(paris.domain, '6mo')
     const metrics = ['pageviews', 'visitors', 'visits']
     const expected = await countEvents(paris.domain, span, '1', column.replaceAll('a.', ''))
-    const answer = await ask(`group_by=${dimension}&metrics=${metrics}&period=6mo&limit=1000`)
-    expect(groupsOf(answer)).toEqual(byGroup(expected, metrics))
+    const response = await ask(`group_by=${dimension}&metrics=${metrics}&period=6mo&limit=1000`)
+    expect(groupsOf(response)).toEqual(byGroup(expected, metrics))
   })
 
   it('by page are those of SQL, and a page’s bounces are those of the visits that began on it', async () => {
     const span = await periodOf(paris.domain, '30d')
-    const answer = await ask('group_by=page&metrics=visitors,pageviews,visits,bounce_rate&limit=1000')
+    const response = await ask('group_by=page&metrics=visitors,pageviews,visits,bounce_rate&limit=1000')
     const events = byGroup(await countEvents(paris.domain, span, '1', 'pathname'), [
       'visitors',
       'pageviews',
@@ -146,7 +146,7 @@ describe('the groups of a board', () => {
       page,
       Object.assign({ bounce_rate: 0 }, row, entries[page]),
     ])
-    expect(groupsOf(answer)).toEqual(Object.fromEntries(expected))
+    expect(groupsOf(response)).toEqual(Object.fromEntries(expected))
     expect(Object.keys(events).length).toBeGreaterThan(50)
   })
 
@@ -169,9 +169,9 @@ describe('the groups of a board', () => {
   it('may be turned by offset and filtered by path at once', async () => {
     const span = await periodOf(paris.domain, '30d')
     const expected = await countEvents(paris.domain, span, `pathname like '/jobs/%'`, 'pathname')
-    const answer = await ask('group_by=page&limit=5&offset=5&page=/jobs/*')
-    expect(answer.meta.groups).toEqual({ offset: 5, limit: 5, total: expected.length, has_more: true })
-    expect(answer.meta.filters).toEqual([{ dimension: 'page', operator: 'is', values: ['/jobs/*'] }])
+    const response = await ask('group_by=page&limit=5&offset=5&page=/jobs/*')
+    expect(response.meta.groups).toEqual({ offset: 5, limit: 5, total: expected.length, has_more: true })
+    expect(response.meta.filters).toEqual([{ dimension: 'page', operator: 'is', values: ['/jobs/*'] }])
   })
 })
 
@@ -206,9 +206,9 @@ describe('the jobs of a board', () => {
         const { title = '', path = '' } = titles.get(id) ?? {}
         return [id, { id, title, url: `https://${paris.domain}${path}`, ...Object.fromEntries(sums) }]
       })
-      const answer = await ask(`group_by=job&metrics=${metrics}&period=${period}&limit=1000`, paris, server)
-      expect(groupsOf(answer)).toEqual(Object.fromEntries(expected))
-      expect(answer.meta.groups?.total).toBe(rowsByJob.size)
+      const response = await ask(`group_by=job&metrics=${metrics}&period=${period}&limit=1000`, paris, server)
+      expect(groupsOf(response)).toEqual(Object.fromEntries(expected))
+      expect(response.meta.groups?.total).toBe(rowsByJob.size)
     }
   })
 
@@ -240,9 +240,9 @@ describe('the jobs of a board', () => {
     const key = { apiKey: await issueKey(id) }
     const seen: string[] = []
     for (const offset of [0, 2, 4]) {
-      const answer = await ask(`group_by=job&limit=2&offset=${offset}&period=7d`, key)
-      expect(answer.meta.groups).toEqual({ offset, limit: 2, total: 4, has_more: offset === 0 })
-      seen.push(...(answer.data.groups ?? []).map(({ value }) => value))
+      const response = await ask(`group_by=job&limit=2&offset=${offset}&period=7d`, key)
+      expect(response.meta.groups).toEqual({ offset, limit: 2, total: 4, has_more: offset === 0 })
+      seen.push(...(response.data.groups ?? []).map(({ value }) => value))
     }
     expect(seen.toSorted()).toEqual(jobIds.slice(0, 4).toSorted())
   })
@@ -270,8 +270,8 @@ describe('the series of a board', () => {
        where domain = '${board.domain}' and timestamp >= ${from} and timestamp < ${until}`,
     )
     const buckets = await bucketsOf(board.domain, period, interval)
-    const answer = await ask(`period=${period}&interval=${interval}&metrics=pageviews,visitors`, board)
-    expect(answer.data.series).toEqual(
+    const response = await ask(`period=${period}&interval=${interval}&metrics=pageviews,visitors`, board)
+    expect(response.data.series).toEqual(
       buckets.map((bucket) => {
         const own = spans(rows, bucket)
         return {
@@ -299,13 +299,13 @@ describe('the series of a board', () => {
         visitor: `v${i}`,
       })),
     )
-    const answer = await ask('period=12mo&interval=day&metrics=visitors', { apiKey: await issueKey(id) })
-    expect(answer.data.series).toEqual(
+    const response = await ask('period=12mo&interval=day&metrics=visitors', { apiKey: await issueKey(id) })
+    expect(response.data.series).toEqual(
       days.map(({ date, from, until }) => ({
         date,
         visitors: moments.filter((moment) => moment >= from && moment < until).length,
       })),
     )
-    expect(answer.data.series?.filter(({ visitors }) => visitors === 2)).toHaveLength(2)
+    expect(response.data.series?.filter(({ visitors }) => visitors === 2)).toHaveLength(2)
   })
 })

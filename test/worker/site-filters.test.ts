@@ -91,9 +91,9 @@ async function ask(parameters: string[][], apiKey = key) {
 }
 
 async function count(...parameters: string[][]) {
-  const answer = await ask(parameters)
-  expect(answer.status, answer.text).toBe(200)
-  return (answer.json as SiteAnalyticsResponse).data.totals.visitors
+  const response = await ask(parameters)
+  expect(response.status, response.text).toBe(200)
+  return (response.json as SiteAnalyticsResponse).data.totals.visitors
 }
 
 describe('a filter’s value reaches the store as it is', () => {
@@ -150,9 +150,9 @@ describe('a filter’s value reaches the store as it is', () => {
       `/${'*a'.repeat(11)}`,
     ]
     for (const value of wrong) {
-      const answer = await ask([['page', value]])
-      expect(answer.status, value).toBe(400)
-      expect(answer.json).toMatchObject({ error: { details: [{ parameter: 'page' }] } })
+      const response = await ask([['page', value]])
+      expect(response.status, value).toBe(400)
+      expect(response.json).toMatchObject({ error: { details: [{ parameter: 'page' }] } })
     }
     expect(await count(['page', `/${'😀'.repeat(999)}`])).toBe(0)
     expect(await count(['page', `/${'*'.repeat(1_999)}`])).toBe(visitorsOf(paths, () => true))
@@ -160,9 +160,9 @@ describe('a filter’s value reaches the store as it is', () => {
 
   it('and NUL is either data or refused', async () => {
     for (const value of ['/\0', '/a\0b', '/*\0*']) {
-      const answer = await ask([['page', value]])
-      expect([200, 400]).toContain(answer.status)
-      if (answer.status === 200) expect(answer.json).toMatchObject({ data: { totals: { visitors: 0 } } })
+      const response = await ask([['page', value]])
+      expect([200, 400]).toContain(response.status)
+      if (response.status === 200) expect(response.json).toMatchObject({ data: { totals: { visitors: 0 } } })
     }
   })
 
@@ -203,9 +203,9 @@ describe('filters over the seeded year', () => {
     for (const period of ['30d', '6mo']) {
       const [counted] = await countVisits(board.domain, await periodOf(board.domain, period), condition)
       const metrics = ['visitors', 'visits', 'bounce_rate', 'visit_duration', 'views_per_visit'] as const
-      const answer = await visits(`period=${period}&metrics=${metrics}&${filter}`)
+      const response = await visits(`period=${period}&metrics=${metrics}&${filter}`)
       const totals = Object.fromEntries(metrics.map((name) => [name, Number(counted?.[name])]))
-      expect((answer.json as SiteAnalyticsResponse).data.totals).toEqual(totals)
+      expect((response.json as SiteAnalyticsResponse).data.totals).toEqual(totals)
       expect(totals['visits']).toBeGreaterThan(0)
     }
   })
@@ -225,8 +225,8 @@ describe('filters over the seeded year', () => {
   ])('%s, by events', async (filter, condition) => {
     const span = await periodOf(board.domain, '6mo')
     const [counted] = await countEvents(board.domain, span, condition)
-    const answer = await visits(`period=6mo&metrics=pageviews,visitors,visits&${filter}`)
-    const { data, meta } = answer.json as SiteAnalyticsResponse
+    const response = await visits(`period=6mo&metrics=pageviews,visitors,visits&${filter}`)
+    const { data, meta } = response.json as SiteAnalyticsResponse
     expect(data.totals).toEqual({ ...counted })
     expect(meta.filters.length).toBeGreaterThan(0)
     const [{ pageviews } = {}] = await countEvents(board.domain, span)

@@ -33,9 +33,9 @@ describe('a site name', () => {
       const { domain, jobIds, key } = await createNamedSite(siteName)
       const [job = ''] = jobIds
       const get = async (path: string) => {
-        const answer = await api.call(path, withKey(key))
-        expect(answer.status, answer.text).toBe(200)
-        return answer.json
+        const response = await api.call(path, withKey(key))
+        expect(response.status, response.text).toBe(200)
+        return response.json
       }
       const { data } = (await get(jobsPath([job]))) as JobVisitorsResponse
       expect(data.visitors).toEqual({ [job]: 1 })
@@ -53,8 +53,8 @@ describe('a site name', () => {
     const { id, domain, jobIds, key } = await createNamedSite('before-ID.example/jobs')
     const [job = ''] = jobIds
     const visitors = async () => {
-      const answer = await api.call(jobsPath([job]), withKey(key))
-      return (answer.json as JobVisitorsResponse).data.visitors[job]
+      const response = await api.call(jobsPath([job]), withKey(key))
+      return (response.json as JobVisitorsResponse).data.visitors[job]
     }
     expect(await visitors()).toBe(1)
     await asOwner('update organizations set site_name = null where id = $1', [id])
@@ -65,7 +65,7 @@ describe('a site name', () => {
   it('of an organization whose domain is not verified: gives access to nothing', async () => {
     const { id, jobIds, key } = await createNamedSite('unverified-ID.example/jobs')
     await asOwner('update organizations set domain_verified_at = null where id = $1', [id])
-    const answer = await api.call(jobsPath(jobIds), withKey(key))
-    expect(answer.json).toMatchObject({ error: { code: 'domain_not_verified' } })
+    const response = await api.call(jobsPath(jobIds), withKey(key))
+    expect(response.json).toMatchObject({ error: { code: 'domain_not_verified' } })
   })
 })

@@ -83,8 +83,8 @@ describe('the requests that a board’s figures cost', () => {
       const today = new Intl.DateTimeFormat('sv', { timeZone: timezone }).format(Date.now())
       const daysBefore = (days: number) =>
         new Date(Date.parse(today) - days * 24 * HOUR_MS).toISOString().slice(0, 10)
-      const answer = await ask('compare=previous&period=7d', await issueKey(id))
-      const { data, meta } = answer.json as SiteAnalyticsResponse
+      const response = await ask('compare=previous&period=7d', await issueKey(id))
+      const { data, meta } = response.json as SiteAnalyticsResponse
       expect([meta.from, meta.to]).toEqual([daysBefore(7), daysBefore(1)])
       expect([data.previous?.from, data.previous?.to]).toEqual([daysBefore(14), daysBefore(8)])
       const ranges = (await queriesOf(domain)).map((query) => query['date_range'])
@@ -92,11 +92,11 @@ describe('the requests that a board’s figures cost', () => {
         [daysBefore(14), daysBefore(8)],
         [daysBefore(7), daysBefore(1)],
       ])
-      expect(answer.log[0]).not.toHaveProperty('time_zone_mismatch')
+      expect(response.log[0]).not.toHaveProperty('time_zone_mismatch')
     }
   })
 
-  it('are answered from the cache while the store fails', async () => {
+  it('are served from the cache while the store fails', async () => {
     const { ask, clock, stores } = await createCountedApi()
     const fresh = await ask(whole)
     await stores.plausible.set({ mode: 'status_500' })
@@ -158,9 +158,9 @@ describe('a wrong parameter of a board’s figures is a 400 that names it', () =
     ['metrics=pageviews&group_by=entry_page', 'metrics'],
     ['metrics=visitors,pageviews&group_by=exit_page', 'metrics'],
   ])('%s', async (search, parameter) => {
-    const answer = await api.call(`/analytics/site?${search}`, withKey(board.apiKey))
-    expect(answer.status).toBe(400)
-    expect(answer.json).toMatchObject({
+    const response = await api.call(`/analytics/site?${search}`, withKey(board.apiKey))
+    expect(response.status).toBe(400)
+    expect(response.json).toMatchObject({
       error: {
         code: 'invalid_request',
         details: [{ parameter, message: expect.stringMatching(/\S.*[.?\\,]$/) }],
@@ -168,7 +168,7 @@ describe('a wrong parameter of a board’s figures is a 400 that names it', () =
     })
   })
 
-  it('or of a combination that the store cannot count: whatever is not refused is answered', {
+  it('or of a combination that the store cannot count: whatever is not refused has figures', {
     timeout: 180_000,
   }, async () => {
     const { domain, id: organizationId, jobIds } = await createOrganization(1)
@@ -176,7 +176,7 @@ describe('a wrong parameter of a board’s figures is a 400 that names it', () =
     await storeVisits([{ timestamp, domain, name: 'pageview', pathname: '/jobs/1', visitor: 'a' }])
     const key = await issueKey(organizationId)
     const filters = ['', 'page=/jobs/*', 'entry_page!=/x', `job=${jobIds}`, 'country!=FR&page!=/x']
-    const counts = { answered: 0, refused: 0 }
+    const counts = { returned: 0, refused: 0 }
     for (const dimension of ['event:page', 'event:props:job_id']) {
       const vars = { ...unlimited, ANALYTICS_JOB_DIMENSION: dimension }
       const server = createApi(vars, { fallbackLimiter: { allow: async () => true, periodSeconds: 60 } })
@@ -189,17 +189,17 @@ describe('a wrong parameter of a board’s figures is a 400 that names it', () =
         // A few at a time: this machine has not that many sockets to give.
         for (let i = 0; i < searches.length; i += 6) {
           const asked = searches.slice(i, i + 6)
-          const answers = await Promise.all(
+          const responses = await Promise.all(
             asked.map((search) => server.call(`/analytics/site?${search}`, withKey(key))),
           )
-          for (const [n, { status }] of answers.entries()) {
+          for (const [n, { status }] of responses.entries()) {
             expect([200, 400], asked[n]).toContain(status)
-            counts[status === 200 ? 'answered' : 'refused']++
+            counts[status === 200 ? 'returned' : 'refused']++
           }
         }
       }
     }
-    expect(counts.answered).toBeGreaterThan(700)
+    expect(counts.returned).toBeGreaterThan(700)
     expect(counts.refused).toBeGreaterThan(100)
   })
 })
@@ -207,22 +207,24 @@ describe('a wrong parameter of a board’s figures is a 400 that names it', () =
 describe('who may not see a board', () => {
   const api = createApi(unlimited)
   it('has no verified domain', async () => {
-    const answer = await api.call('/analytics/site', withKey(unverified.apiKey))
-    expect(answer.status).toBe(403)
-    expect(answer.json).toMatchObject({ error: { code: 'domain_not_verified' } })
+    const response = await api.call('/analytics/site', withKey(unverified.apiKey))
+    expect(response.status).toBe(403)
+    expect(response.json).toMatchObject({ error: { code: 'domain_not_verified' } })
   })
 
   it('asks for a job that is another’s or nobody’s, and learns no difference', async () => {
     for (const parameter of ['job', 'job!']) {
-      const answers = await Promise.all(
+      const responses = await Promise.all(
         [other.jobs[0]?.id ?? '', crypto.randomUUID()].map(async (id) => {
           const search = new URLSearchParams([[parameter, `${board.jobs[0]?.id},${id}`]])
-          const answer = await api.call(`/analytics/site?${search}`, withKey(board.apiKey))
-          expect(answer.json).toMatchObject({ error: { code: 'job_access_denied', job_ids: [id] } })
-          return answer.text.replaceAll(id, 'JOB').replaceAll(answer.headers.get('x-request-id') ?? '', 'ID')
+          const response = await api.call(`/analytics/site?${search}`, withKey(board.apiKey))
+          expect(response.json).toMatchObject({ error: { code: 'job_access_denied', job_ids: [id] } })
+          return response.text
+            .replaceAll(id, 'JOB')
+            .replaceAll(response.headers.get('x-request-id') ?? '', 'ID')
         }),
       )
-      expect(answers[0]).toBe(answers[1])
+      expect(responses[0]).toBe(responses[1])
     }
   })
 })

@@ -1,7 +1,7 @@
 // The analytics store refuses queries: how long no more are sent, and what callers are told.
 
 import { describe, expect, it } from 'vitest'
-import { type Answer, jobsPath, organizations, withKey } from '../support/api.ts'
+import { type ApiResponse, jobsPath, organizations, withKey } from '../support/api.ts'
 import { createClockedApi, noon } from '../support/clocked-api.ts'
 import { issueKey } from '../support/database.ts'
 import type { FaultControl } from '../support/fault-control.ts'
@@ -27,7 +27,7 @@ async function createRefusedApi(vars: Record<string, string> = {}) {
   return { ...clocked, ask, refuse, queriesSent: async () => (await clocked.requests()).plausible }
 }
 
-function retryAfterOf({ headers }: Answer): number {
+function retryAfterOf({ headers }: ApiResponse): number {
   return Number(headers.get('retry-after'))
 }
 

@@ -6,7 +6,7 @@ import type { JobVisitorsResponse } from '../../src/endpoints/job-visitors/respo
 import type { SiteAnalyticsResponse } from '../../src/endpoints/site-analytics/response.ts'
 import type { UsageResponse } from '../../src/endpoints/usage/response.ts'
 import { REQUEST_PERIODS } from '../../src/endpoints/window-parameters.ts'
-import { type Answer, createApi, withKey } from '../support/api.ts'
+import { type ApiResponse, createApi, withKey } from '../support/api.ts'
 import { createTenant, type Tenant, type TenantVisit, visitsIn } from '../support/tenants.ts'
 
 const CASES = 10_000
@@ -129,7 +129,7 @@ const seen = new Map<string, number>()
 /** How many requests were sent with the own key of each tenant, by its marker. */
 const sent = new Map<string, number>()
 
-async function ask(one: Case): Promise<{ answer: Answer; search: string }> {
+async function ask(one: Case): Promise<{ response: ApiResponse; search: string }> {
   const { key, path, isOwnMostly, parameters, api } = one
   const tenant = tenants[one.tenant] ?? someone
   const search = new URLSearchParams(
@@ -143,11 +143,11 @@ async function ask(one: Case): Promise<{ answer: Answer; search: string }> {
   const forged = `${tenant.apiKey.slice(0, -1)}${tenant.apiKey.endsWith('A') ? 'B' : 'A'}`
   const keys: Record<string, string> = { own: tenant.apiKey, revoked: tenant.revokedKey, forged }
   const init = key === 'none' ? {} : withKey(keys[key] ?? '')
-  const answer = await (apis[api] ?? uncached).call(`${path}?${search}`, init)
+  const response = await (apis[api] ?? uncached).call(`${path}?${search}`, init)
   if (key === 'own') countSent(tenant)
-  const kind = `${path} ${answer.status}`
+  const kind = `${path} ${response.status}`
   seen.set(kind, (seen.get(kind) ?? 0) + 1)
-  return { answer, search: search.toString() }
+  return { response, search: search.toString() }
 }
 
 function countSent({ marker }: Tenant): void {
@@ -160,8 +160,8 @@ async function countedFor(tenant: Tenant): Promise<number> {
     countSent(tenant)
     expect((await api.call('/jobs', withKey(tenant.apiKey))).status).toBe(200)
   }
-  const answer = await uncached.call('/usage?days=2', withKey(tenant.apiKey))
-  const { data } = answer.json as UsageResponse
+  const response = await uncached.call('/usage?days=2', withKey(tenant.apiKey))
+  const { data } = response.json as UsageResponse
   const keys = data.days.flatMap((day) => day.keys)
   expect(new Set(keys.map(({ key_id }) => key_id)).size).toBe(1)
   return total(keys.flatMap(({ key_id: _, ...counts }) => Object.values(counts)))
@@ -175,14 +175,14 @@ function ownJobs({ jobs }: Tenant): string {
   return jobs.map(({ id }) => id).join(',')
 }
 
-function check(one: Case, answer: Answer, search: string): void {
+function check(one: Case, response: ApiResponse, search: string): void {
   const { key, path } = one
   const tenant = tenants[one.tenant] ?? someone
-  expect(answer.status, `${path}?${search} ${JSON.stringify(answer.log)}`).toBeLessThan(500)
-  if (key !== 'own') expect([400, 401]).toContain(answer.status)
+  expect(response.status, `${path}?${search} ${JSON.stringify(response.log)}`).toBeLessThan(500)
+  if (key !== 'own') expect([400, 401]).toContain(response.status)
   // What the caller wrote may come back: a denied job's ID, a filter, a link. Nothing else of another may.
   const written = decodeURIComponent(search.replaceAll('+', ' '))
-  const told = answer.text + JSON.stringify([...answer.headers])
+  const told = response.text + JSON.stringify([...response.headers])
   for (const other of tenants) {
     if (other === tenant && key === 'own') continue
     const texts = [
@@ -192,11 +192,11 @@ function check(one: Case, answer: Answer, search: string): void {
     ]
     for (const secret of texts) if (!written.includes(secret)) expect(told).not.toContain(secret)
   }
-  if (answer.status !== 200) return
-  if (path === '/analytics/site') checkSite(tenant, answer.json as SiteAnalyticsResponse)
-  if (path === '/analytics/jobs') checkJobs(tenant, answer.json as JobVisitorsResponse)
+  if (response.status !== 200) return
+  if (path === '/analytics/site') checkSite(tenant, response.json as SiteAnalyticsResponse)
+  if (path === '/analytics/jobs') checkJobs(tenant, response.json as JobVisitorsResponse)
   if (path === '/jobs') {
-    const { data } = answer.json as { data: { id: string; title: string }[] }
+    const { data } = response.json as { data: { id: string; title: string }[] }
     for (const { id, title } of data) expect(tenant.jobs.find((job) => job.id === id)?.title).toBe(title)
   }
 }
@@ -258,7 +258,7 @@ function valueIn({ jobs }: Tenant, { attributes }: TenantVisit, dimension: Dimen
   return jobs.find(({ path }) => path === attributes.page)?.id ?? ''
 }
 
-/** Whether a visit passes a filter as the answer tells it, its escapes and wildcards read anew. */
+/** Whether a visit passes a filter as the response tells it, its escapes and wildcards read anew. */
 function passes(
   tenant: Tenant,
   visit: TenantVisit,
@@ -285,10 +285,10 @@ describe('tenancy', () => {
   }, async () => {
     await fc.assert(
       fc.asyncProperty(fc.array(request, { minLength: AT_ONCE, maxLength: AT_ONCE }), async (cases) => {
-        const answers = await Promise.all(cases.map(ask))
+        const responses = await Promise.all(cases.map(ask))
         for (const [i, one] of cases.entries()) {
-          const asked = answers[i]
-          if (asked) check(one, asked.answer, asked.search)
+          const asked = responses[i]
+          if (asked) check(one, asked.response, asked.search)
         }
       }),
       { numRuns: CASES / AT_ONCE, endOnFailure: true },

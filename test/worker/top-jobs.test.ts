@@ -45,9 +45,9 @@ async function createBoard(jobs: number) {
 }
 
 async function get<Body>(path: string, key: string, from = api) {
-  const answer = await from.call(path, withKey(key))
-  expect(answer.status, answer.text).toBe(200)
-  return { ...(answer.json as Body), headers: answer.headers }
+  const response = await from.call(path, withKey(key))
+  expect(response.status, response.text).toBe(200)
+  return { ...(response.json as Body), headers: response.headers }
 }
 
 const board = await createBoard(8)
@@ -194,15 +194,15 @@ describe('top jobs', () => {
     ['include=', 'include'],
     ['sort=visitors&include=visitors', 'sort'],
   ])('return 400 for %s', async (search, parameter) => {
-    const answer = await api.call(`/jobs?${search}`, withKey(board.key))
-    expect(answer.status).toBe(400)
-    expect(answer.json).toMatchObject({ error: { details: [{ parameter }] } })
+    const response = await api.call(`/jobs?${search}`, withKey(board.key))
+    expect(response.status).toBe(400)
+    expect(response.json).toMatchObject({ error: { details: [{ parameter }] } })
   })
 
   it('return 400 for applications where none are counted', async () => {
     const other = createApi({ RATE_LIMIT_REQUESTS: '1000' }, { applyEvent: undefined })
-    const answer = await other.call('/jobs?include=applications', withKey(board.key))
-    expect(answer.json).toMatchObject({ error: { details: [{ parameter: 'include' }] } })
+    const response = await other.call('/jobs?include=applications', withKey(board.key))
+    expect(response.json).toMatchObject({ error: { details: [{ parameter: 'include' }] } })
   })
 
   it('are a 503 that can be retried where the database fails after the first hop', async () => {
@@ -217,10 +217,10 @@ describe('top jobs', () => {
       await postgres.set({ mode: 'status_500' })
       return result
     }
-    const answer = await failing.call('/jobs?sort=-visitors&include=visitors', withKey(key))
-    expect(answer.status).toBe(503)
-    expect(answer.json).toMatchObject({ error: { code: 'service_unavailable' } })
-    expect(answer.headers.get('retry-after')).toBe('2')
+    const response = await failing.call('/jobs?sort=-visitors&include=visitors', withKey(key))
+    expect(response.status).toBe(503)
+    expect(response.json).toMatchObject({ error: { code: 'service_unavailable' } })
+    expect(response.headers.get('retry-after')).toBe('2')
   })
 })
 

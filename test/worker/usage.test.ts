@@ -5,7 +5,7 @@ import type { UsageResponse } from '../../src/endpoints/usage/response.ts'
 import { createApiKey, hashApiKey } from '../../src/keys/api-key.ts'
 import { UncountedUsage } from '../../src/usage/uncounted-usage.ts'
 import type { UsageOutcome } from '../../src/usage/usage.ts'
-import { type Answer, type Api, createApi, jobsPath, withKey } from '../support/api.ts'
+import { type Api, type ApiResponse, createApi, jobsPath, withKey } from '../support/api.ts'
 import { createClockedApi, midnight, noon } from '../support/clocked-api.ts'
 import { apiKeySecret, asOwner, createOrganization, issueKey } from '../support/database.ts'
 
@@ -27,9 +27,9 @@ async function idOf(key: string): Promise<string> {
 
 /** The body of `GET /usage`, which counts for the next one. */
 async function usageOf(api: Api, key: string, days = 1): Promise<UsageResponse> {
-  const answer = await api.call(`/usage?days=${days}`, withKey(key))
-  expect(answer.status).toBe(200)
-  return answer.json as UsageResponse
+  const response = await api.call(`/usage?days=${days}`, withKey(key))
+  expect(response.status).toBe(200)
+  return response.json as UsageResponse
 }
 
 /** Today's requests of a key, as `GET /usage` returns them. */
@@ -42,7 +42,7 @@ async function today(api: Api, key: string): Promise<Record<UsageOutcome, number
   return counts
 }
 
-function codeOf({ json }: Answer): string {
+function codeOf({ json }: ApiResponse): string {
   return (json as { error: { code: string } }).error.code
 }
 
@@ -99,7 +99,7 @@ describe('GET /usage', () => {
     const { api, clock, requests } = createClockedApi(noon('UTC'), { RATE_LIMIT_REQUESTS: '3' })
     for (let i = 0; i < 3; i++) expect((await api.call('/jobs', withKey(key))).status).toBe(200)
     const before = await requests()
-    const refused: Answer[] = []
+    const refused: ApiResponse[] = []
     for (let i = 0; i < 5; i++) refused.push(await api.call('/jobs', withKey(key)))
     expect(new Set(refused.map(codeOf))).toEqual(new Set(['rate_limited']))
     expect(refused.map(({ log }) => log[0]?.['admission'])).toEqual(Array(5).fill('memory'))
@@ -192,9 +192,9 @@ describe('GET /usage', () => {
   it('is admitted like every request, and reports the limits', async () => {
     const { key } = await createCaller()
     const { api } = createClockedApi(noon('UTC'), { RATE_LIMIT_REQUESTS: '2' })
-    const answers = [await api.call('/usage', withKey(key)), await api.call('/usage', withKey(key))]
-    expect(answers.map(({ headers }) => headers.get('x-ratelimit-remaining'))).toEqual(['1', '0'])
-    expect(answers[0]?.headers.get('cache-control')).toBe('private, no-cache')
+    const responses = [await api.call('/usage', withKey(key)), await api.call('/usage', withKey(key))]
+    expect(responses.map(({ headers }) => headers.get('x-ratelimit-remaining'))).toEqual(['1', '0'])
+    expect(responses[0]?.headers.get('cache-control')).toBe('private, no-cache')
     expect(codeOf(await api.call('/usage', withKey(key)))).toBe('rate_limited')
   })
 
@@ -219,9 +219,9 @@ describe('GET /usage', () => {
     ['key=x', 'key', 'Unknown parameter.'],
   ])('%s: returns 400', async (search, parameter, message) => {
     const { key } = await createCaller()
-    const answer = await createApi().call(`/usage?${search}`, withKey(key))
-    expect(answer.status).toBe(400)
-    expect(answer.json).toMatchObject({ error: { details: [{ parameter, message }] } })
+    const response = await createApi().call(`/usage?${search}`, withKey(key))
+    expect(response.status).toBe(400)
+    expect(response.json).toMatchObject({ error: { details: [{ parameter, message }] } })
   })
 
   it('no key or one that does not exist: returns 401', async () => {
@@ -285,15 +285,15 @@ describe('tenancy of the counts', () => {
   })
 })
 
-describe('Redis away', () => {
+describe('Redis unavailable', () => {
   it('GET /usage: returns 503 with Retry-After', async () => {
     const { key } = await createCaller()
     const { api, stores } = createClockedApi(noon('UTC'))
     await stores.redis.set({ mode: 'status_500' })
-    const answer = await api.call('/usage', withKey(key))
-    expect([answer.status, codeOf(answer)]).toEqual([503, 'service_unavailable'])
-    expect(answer.headers.get('retry-after')).toBe('2')
-    expect(answer.log[0]).toMatchObject({ redis_fault: expect.any(String) })
+    const response = await api.call('/usage', withKey(key))
+    expect([response.status, codeOf(response)]).toEqual([503, 'service_unavailable'])
+    expect(response.headers.get('retry-after')).toBe('2')
+    expect(response.log[0]).toMatchObject({ redis_fault: expect.any(String) })
   })
 
   it('other requests: are served, their counts are lost, and never counted twice', async () => {

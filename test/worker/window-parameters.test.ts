@@ -27,9 +27,9 @@ async function createVisited(timeZone: string, visits: readonly { hoursAgo: numb
   await storeVisits(stored)
   const key = await issueKey(id)
   const ask = async (search: string) => {
-    const answer = await api.call(`/analytics/jobs?jobIds=${jobIds}&${search}`, withKey(key))
-    const { data, meta } = answer.json as JobVisitorsResponse
-    return { status: answer.status, text: answer.text, visitors: data?.visitors[jobIds[0] ?? ''], meta }
+    const response = await api.call(`/analytics/jobs?jobIds=${jobIds}&${search}`, withKey(key))
+    const { data, meta } = response.json as JobVisitorsResponse
+    return { status: response.status, text: response.text, visitors: data?.visitors[jobIds[0] ?? ''], meta }
   }
   /** The distinct visitors of these days, counted one by one. */
   const countByHand = (from: string, to: string) => {
@@ -57,9 +57,9 @@ describe.each(ENDPOINTS)('%s', (start) => {
     ['period=yesterday', 'period'],
     ['perid=7d', 'perid'],
   ])('%s: returns 400 that names the parameter', async (search, parameter) => {
-    const answer = await api.call(start + search, withKey(await issueKey(paris.id)))
-    expect(answer.status).toBe(400)
-    expect(answer.json).toMatchObject({
+    const response = await api.call(start + search, withKey(await issueKey(paris.id)))
+    expect(response.status).toBe(400)
+    expect(response.json).toMatchObject({
       error: { code: 'invalid_request', details: [{ parameter, message: expect.stringMatching(/[.?]$/) }] },
     })
   })
@@ -69,9 +69,9 @@ describe.each(ENDPOINTS)('%s', (start) => {
     `from=${addDays(today, -4)}&to=${today}`,
     'from=2020-01-01&to=2024-12-31',
   ])('%s: reports these days and no period', async (search) => {
-    const answer = await api.call(start + search, withKey(paris.apiKey))
-    expect(answer.status, answer.text).toBe(200)
-    const { meta } = answer.json as { meta: object }
+    const response = await api.call(start + search, withKey(paris.apiKey))
+    expect(response.status, response.text).toBe(200)
+    const { meta } = response.json as { meta: object }
     const [from, to] = search.match(/\d{4}-\d\d-\d\d/g) ?? []
     expect(meta).toMatchObject({ from, to, time_zone: 'Europe/Paris' })
     expect(meta).not.toHaveProperty('period')
@@ -149,11 +149,11 @@ describe('GET /analytics/jobs', () => {
       { hoursAgo: 49, visitor: 'b' },
     ])
     const [from, to] = [addDays(board.today, -4), board.today]
-    const answer = await api.call(
+    const response = await api.call(
       `/analytics/jobs?jobIds=${board.jobIds}&from=${from}&to=${to}&interval=day`,
       withKey(board.key),
     )
-    const { data } = answer.json as JobVisitorsResponse
+    const { data } = response.json as JobVisitorsResponse
     expect(data.series?.[board.jobIds[0] ?? '']).toEqual(
       [-4, -3, -2, -1, 0].map((days) => {
         const date = addDays(board.today, days)
@@ -168,11 +168,11 @@ describe('GET /analytics/site', () => {
     const visits = Array.from({ length: 40 }, (_, i) => ({ hoursAgo: i * 3, visitor: `v${i % 17}` }))
     const board = await createVisited('America/New_York', visits)
     const day = (days: number) => addDays(board.today, days)
-    const answer = await api.call(
+    const response = await api.call(
       `/analytics/site?compare=previous&from=${day(-1)}&to=${day(0)}`,
       withKey(board.key),
     )
-    const { data, meta } = answer.json as SiteAnalyticsResponse
+    const { data, meta } = response.json as SiteAnalyticsResponse
     expect([meta.from, meta.to]).toEqual([day(-1), day(0)])
     expect(data.totals.visitors).toBe(board.countByHand(day(-1), day(0)))
     expect(data.previous).toMatchObject({
@@ -185,9 +185,9 @@ describe('GET /analytics/site', () => {
   it('a site whose days begin at another time in the store: logged', async () => {
     const board = await createVisited('America/New_York', [{ hoursAgo: 30, visitor: 'a' }])
     await asOwner(`update organizations set time_zone = 'Asia/Tokyo' where domain = $1`, [board.domain])
-    const answer = await api.call('/analytics/site?period=7d', withKey(board.key))
-    expect(answer.status).toBe(200)
-    expect(answer.log[0]).toMatchObject({ time_zone_mismatch: expect.stringContaining('expected +09:00') })
+    const response = await api.call('/analytics/site?period=7d', withKey(board.key))
+    expect(response.status).toBe(200)
+    expect(response.log[0]).toMatchObject({ time_zone_mismatch: expect.stringContaining('expected +09:00') })
   })
 })
 
@@ -195,9 +195,9 @@ describe('GET /jobs', () => {
   it.each(['period=7d', 'from=2026-01-01&to=2026-01-02'])(
     '%s without include=visitors: returns 400',
     async (search) => {
-      const answer = await api.call(`/jobs?${search}`, withKey(paris.apiKey))
-      expect(answer.status).toBe(400)
-      expect(answer.text).toContain('requires `include`')
+      const response = await api.call(`/jobs?${search}`, withKey(paris.apiKey))
+      expect(response.status).toBe(400)
+      expect(response.text).toContain('requires `include`')
     },
   )
 })

@@ -5,14 +5,14 @@ import type { ApiErrorCode, ParameterProblem } from './wire-types.ts'
 /**
  * What went wrong: one of the API's codes, or one of the client's own. `invalid_argument`: a call or the constructor got
  * an argument of the wrong kind, and no request was sent. `network_error`: no response arrived, or only a part of one.
- * `unexpected_answer`: the response is not this API's. `deadline_exceeded`: the call took longer than it may.
+ * `unexpected_response`: the response is not this API's. `deadline_exceeded`: the call took longer than it may.
  * `aborted`: the caller's signal ended the call.
  */
 export type AnalyticsErrorCode =
   | ApiErrorCode
   | 'invalid_argument'
   | 'network_error'
-  | 'unexpected_answer'
+  | 'unexpected_response'
   | 'deadline_exceeded'
   | 'aborted'
 

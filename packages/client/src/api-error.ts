@@ -21,7 +21,7 @@ export function apiError({ status, headers }: Response, body: unknown): Analytic
   }
   if (!isErrorResponse(body)) {
     const message = `The response with status ${status} does not come from the API. Check baseUrl.`
-    return new AnalyticsError(message, { ...about, code: 'unexpected_answer' })
+    return new AnalyticsError(message, { ...about, code: 'unexpected_response' })
   }
   const { code, message, docs, details, job_ids: jobIds } = body.error
   return new AnalyticsError(message, { ...about, code, docs, details, jobIds })
@@ -46,7 +46,7 @@ function isErrorResponse(body: unknown): body is { error: ErrorBody } {
 export function unexpectedResponse(): AnalyticsError {
   const message =
     'The response does not have the expected shape. Check baseUrl and the version of this client.'
-  return new AnalyticsError(message, { code: 'unexpected_answer', status: 200 })
+  return new AnalyticsError(message, { code: 'unexpected_response', status: 200 })
 }
 
 /** Whether a value is an object, so that its properties can be read. */

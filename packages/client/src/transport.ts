@@ -130,7 +130,7 @@ function parse(response: Response, text: string): unknown {
   throw new AnalyticsError(
     `The response with status ${response.status} is not JSON, so it does not come from the API. Check baseUrl.`,
     {
-      code: 'unexpected_answer',
+      code: 'unexpected_response',
       status: response.status,
       requestId: response.headers.get('x-request-id') ?? undefined,
     },

@@ -73,18 +73,18 @@ describe.concurrent('client and an API that keeps failing', () => {
   it.each([
     ['429', failure(429, 'rate_limited', { 'Retry-After': '0' }), 11, 'rate_limited', 429],
     ['503', failure(503, 'service_unavailable', { 'Retry-After': '0' }), 4, 'service_unavailable', 503],
-    ['502 of a proxy', html(502), 4, 'unexpected_answer', 502],
+    ['502 of a proxy', html(502), 4, 'unexpected_response', 502],
     ['500', failure(500, 'internal_error'), 1, 'internal_error', 500],
     ['401', failure(401, 'invalid_api_key'), 1, 'invalid_api_key', 401],
-    ['404 of another server', html(404), 1, 'unexpected_answer', 404],
-    ['HTML', html(200), 1, 'unexpected_answer', 200],
-    ['JSON of another API', json(200, { ok: true }), 1, 'unexpected_answer', 200],
-    ['a count too few', json(200, { data: { visitors: {} } }), 1, 'unexpected_answer', 200],
+    ['404 of another server', html(404), 1, 'unexpected_response', 404],
+    ['HTML', html(200), 1, 'unexpected_response', 200],
+    ['JSON of another API', json(200, { ok: true }), 1, 'unexpected_response', 200],
+    ['a count too few', json(200, { data: { visitors: {} } }), 1, 'unexpected_response', 200],
     [
       'a count that is none',
       json(200, { data: { visitors: { [jobId(7)]: -1 } } }),
       1,
-      'unexpected_answer',
+      'unexpected_response',
       200,
     ],
     ['cut bodies', cutBody, 4, 'network_error', undefined],
@@ -131,7 +131,7 @@ describe.concurrent('client and an API that keeps failing', () => {
     const elsewhere = await startScriptedApi()
     const redirect = json(302, {}, { Location: `${elsewhere.url}/analytics/jobs` })
     const { result } = await readOneJob([redirect])
-    expect(result).toMatchObject({ code: 'unexpected_answer', status: 302 })
+    expect(result).toMatchObject({ code: 'unexpected_response', status: 302 })
     expect(elsewhere.requests).toHaveLength(0)
     await elsewhere.close()
   })

@@ -132,9 +132,11 @@ describe('client jobAnalytics', () => {
     expect(api.requests).toHaveLength(0)
   })
 
-  it('a response without the figures of one job: rejects with `unexpected_answer`', async () => {
+  it('a response without the figures of one job: rejects with `unexpected_response`', async () => {
     api.replies = [json(200, { data: { visitors: { [jobId(1)]: 1 }, pageviews: {} }, meta: {} })]
-    await expect(createClient().jobAnalytics([jobId(1)])).rejects.toMatchObject({ code: 'unexpected_answer' })
+    await expect(createClient().jobAnalytics([jobId(1)])).rejects.toMatchObject({
+      code: 'unexpected_response',
+    })
   })
 
   it('a caller changes a cached figure: other callers do not see it', async () => {
@@ -238,7 +240,7 @@ describe('client usage', () => {
 
   it('a response of another form: is an error', async () => {
     api.replies = [json(200, { data: { totals: {} }, meta: {} })]
-    await expect(createClient().usage()).rejects.toMatchObject({ code: 'unexpected_answer' })
+    await expect(createClient().usage()).rejects.toMatchObject({ code: 'unexpected_response' })
   })
 })
 

@@ -11,8 +11,8 @@ export function describeSessions(front: () => FrontUnderTest): void {
 
     /** Enough requests in a row to meet every connection that a pool may have kept. */
     async function askTwentyTimes(query: string): Promise<Set<string>> {
-      const answers = await Promise.all(Array.from({ length: 20 }, () => front().owner.query(query)))
-      return new Set(answers.map((rows) => JSON.stringify(rows)))
+      const responses = await Promise.all(Array.from({ length: 20 }, () => front().owner.query(query)))
+      return new Set(responses.map((rows) => JSON.stringify(rows)))
     }
 
     it('forgets settings', async () => {
@@ -48,15 +48,15 @@ export function describeSessions(front: () => FrontUnderTest): void {
       expect(await sql`SELECT count(*) FROM pg_locks WHERE locktype = 'advisory'`).toEqual([{ count: '0' }])
     })
 
-    it('answers 50 requests at once, each with its own answer and user', async () => {
+    it('returns to each of 50 requests at once its own rows, for its own user', async () => {
       const numbers = Array.from({ length: 50 }, (_, index) => index)
-      const answers = await Promise.all(
+      const responses = await Promise.all(
         numbers.map((number) => {
           const sql = number % 2 ? front().worker : front().owner
           return sql`SELECT ${number}::int AS number, current_user AS name`
         }),
       )
-      expect(answers).toEqual(numbers.map((number) => [{ number, name: number % 2 ? 'worker' : 'owner' }]))
+      expect(responses).toEqual(numbers.map((number) => [{ number, name: number % 2 ? 'worker' : 'owner' }]))
     })
 
     it('never runs one batch within another', async () => {

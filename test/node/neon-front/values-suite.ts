@@ -111,7 +111,7 @@ export function describeValues(front: () => FrontUnderTest): void {
       expect(await front().owner`SELECT length(${text}::text)`).toEqual([{ length: 500_000 }])
     })
 
-    it('answers an empty query with nothing', async () => {
+    it('returns nothing for an empty query', async () => {
       expect(await front().owner.query('')).toEqual([])
     })
 

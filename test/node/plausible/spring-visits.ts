@@ -4,7 +4,7 @@ import { expect } from 'vitest'
 import { createRandom } from '../../../local/demo/random.ts'
 import type { Visit } from '../../../local/plausible/visit-line.ts'
 import { localTime } from './local-time.ts'
-import { type Answer, startWorld, toNdjson, type World } from './world.ts'
+import { type PlausibleResponse, startWorld, toNdjson, type World } from './world.ts'
 
 const NOW = '2026-07-15T21:30:00Z' // In Paris still the 15th, in Tokyo already the 16th.
 export const SITE = 'paris.example'
@@ -31,7 +31,7 @@ export async function startSpring(): Promise<World> {
 }
 
 /** Queries visitors of the site in March and April; `body` replaces parts of the query. */
-export function askSpring(world: World, body: Record<string, unknown>): Promise<Answer> {
+export function askSpring(world: World, body: Record<string, unknown>): Promise<PlausibleResponse> {
   return world.query({ site_id: SITE, metrics: ['visitors'], date_range: RANGE, ...body })
 }
 
@@ -157,9 +157,12 @@ export function firstMetricOf(counted: Map<string, number[]>): Map<string, numbe
   return new Map([...counted].map(([key, metrics]) => [key, metrics.slice(0, 1)]))
 }
 
-export function expectSameRows(answer: Answer, expected: ReadonlyMap<string, readonly number[]>): void {
-  expect(answer.body.error).toBeUndefined()
-  const rows = answer.body.results.map((row) => [JSON.stringify(row.dimensions), row.metrics] as const)
+export function expectSameRows(
+  response: PlausibleResponse,
+  expected: ReadonlyMap<string, readonly number[]>,
+): void {
+  expect(response.body.error).toBeUndefined()
+  const rows = response.body.results.map((row) => [JSON.stringify(row.dimensions), row.metrics] as const)
   expect(rows.length).toBe(expected.size)
   expect(new Map(rows)).toEqual(expected)
 }

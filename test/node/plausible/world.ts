@@ -4,7 +4,7 @@ import type { Visit } from '../../../local/plausible/visit-line.ts'
 
 export const API_KEY = 'test-key'
 
-export interface Answer {
+export interface PlausibleResponse {
   status: number
   body: {
     error?: string
@@ -22,7 +22,7 @@ export interface World {
     parameters: Record<string, string>,
     authorization?: string,
   ): Promise<{ status: number; body: { error?: string; results?: unknown } }>
-  query(body: Record<string, unknown> | string, authorization?: string): Promise<Answer>
+  query(body: Record<string, unknown> | string, authorization?: string): Promise<PlausibleResponse>
   send(method: string, path: string, body: string | object): Promise<{ status: number; body: unknown }>
 }
 
@@ -32,9 +32,9 @@ export async function startWorld(now: string, quotaPerHour: number | null = null
   const request = async (method: string, path: string, body: string | object | null, headers = {}) => {
     const text = typeof body === 'string' || body === null ? body : JSON.stringify(body)
     const response = await fetch(`${plausible.url}${path}`, { method, body: text, headers })
-    const answer = await response.text()
+    const received = await response.text()
     const isJson = response.headers.get('content-type')?.startsWith('application/json')
-    return { status: response.status, body: isJson ? JSON.parse(answer) : answer }
+    return { status: response.status, body: isJson ? JSON.parse(received) : received }
   }
   return {
     plausible,

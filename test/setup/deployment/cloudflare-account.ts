@@ -1,4 +1,4 @@
-// An account of the stand-in for Cloudflare: its Workers, and the answers to what wrangler asks about them.
+// An account of the stand-in for Cloudflare: its Workers, and the responses to what wrangler asks about them.
 import { readUpload, type Upload } from './worker-upload.ts'
 
 /** A Worker of the account. */
@@ -29,7 +29,7 @@ export interface CloudflareAccount {
   /** Requests that it does not serve. */
   unknown: string[]
   /** Returns the result; undefined for what does not exist. */
-  answer(request: AccountRequest): Promise<unknown>
+  respond(request: AccountRequest): Promise<unknown>
 }
 
 /** Creates an empty account. `onChange` is called when a Worker has to start anew, and before the response. */
@@ -39,7 +39,7 @@ export function createAccount(onChange: (name: string) => Promise<void>): Cloudf
   const manifests = new Map<string, StoredWorker['assets']>()
   const unknown: string[] = []
 
-  async function answer({ method, path, body, contentType }: AccountRequest): Promise<unknown> {
+  async function respond({ method, path, body, contentType }: AccountRequest): Promise<unknown> {
     const json = () => JSON.parse(body.toString())
     const [, kind, name = '', rest = ''] =
       /^\/workers\/(services|scripts|workers)\/([^/]+)(\/.*)?$/.exec(path) ?? []
@@ -118,7 +118,7 @@ export function createAccount(onChange: (name: string) => Promise<void>): Cloudf
         return undefined
     }
   }
-  return { workers, files, unknown, answer }
+  return { workers, files, unknown, respond }
 }
 
 /** Without their values, as Cloudflare lists them. */

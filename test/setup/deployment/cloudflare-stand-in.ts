@@ -57,7 +57,7 @@ export async function startCloudflareStandIn(workerPort: number, token: string):
     // Files come with the token of their upload.
     const isAllowed = headers.authorization === `Bearer ${token}` || path === '/workers/assets/upload'
     const contentType = headers['content-type'] ?? ''
-    const result = isAllowed ? await account.answer({ method, path, body, contentType }) : undefined
+    const result = isAllowed ? await account.respond({ method, path, body, contentType }) : undefined
     const success = result !== undefined
     const errors = success ? [] : [isAllowed ? NOT_FOUND : REFUSED]
     const status = success ? 200 : isAllowed ? 404 : 403

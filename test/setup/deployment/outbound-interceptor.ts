@@ -136,11 +136,11 @@ async function sendToEngine(
   headers.delete('host')
   headers.delete('content-length')
   const sent = method === 'GET' || method === 'HEAD' ? {} : { body: new Uint8Array(body) }
-  const answer = await fetch(`${engine}${url.pathname}`, { method, headers, redirect: 'manual', ...sent })
-  const received = new Headers(answer.headers)
+  const response = await fetch(`${engine}${url.pathname}`, { method, headers, redirect: 'manual', ...sent })
+  const received = new Headers(response.headers)
   // `fetch` has decoded the body.
   for (const name of ['content-encoding', 'content-length', 'transfer-encoding']) received.delete(name)
-  const text = await answer.arrayBuffer()
-  const isEmpty = [204, 304].includes(answer.status)
-  return new Response(isEmpty ? null : text, { status: answer.status, headers: [...received] })
+  const text = await response.arrayBuffer()
+  const isEmpty = [204, 304].includes(response.status)
+  return new Response(isEmpty ? null : text, { status: response.status, headers: [...received] })
 }

@@ -1,8 +1,8 @@
-// Every way in which one answer can be wrong: our own failure, the contract, another organization's data, the figures.
+// Every way in which one response can be wrong: our own failure, the contract, another organization's data, the figures.
 
 import { checkResponse } from '../../test/support/contract-check.ts'
 import { endpointOf, type RequestCase } from '../requests/request-case.ts'
-import type { Answer } from '../requests/send-case.ts'
+import type { ReceivedResponse } from '../requests/send-case.ts'
 import type { Tenant, World } from '../world/world.ts'
 import { checkFigures } from './check-figures.ts'
 
@@ -21,36 +21,40 @@ export interface Circumstances {
   isDisturbed: (store: 'postgres' | 'analytics' | 'any') => boolean
 }
 
-/** The problems of an answer, and whether its figures were compared. */
-export function checkAnswer(
+/** The problems of a response, and whether its figures were compared. */
+export function checkReceived(
   world: World,
   one: RequestCase,
-  answer: Answer,
+  response: ReceivedResponse,
   circumstances: Circumstances,
 ): { problems: Problem[]; compared: boolean } {
   const tenant = one.keyKind === 'own' ? world.tenants[one.tenant] : undefined
   const problems = [
-    ...failureProblems(one, answer, circumstances),
-    ...contractProblems(one, answer),
-    ...keyProblems(one, answer),
-    ...foreignProblems(world, tenant, one, answer),
+    ...failureProblems(one, response, circumstances),
+    ...contractProblems(one, response),
+    ...keyProblems(one, response),
+    ...foreignProblems(world, tenant, one, response),
   ]
-  const isComparable = tenant !== undefined && answer.status === 200 && one.method === 'GET'
-  const figures = isComparable ? checkFigures(tenant, one, answer, circumstances) : undefined
+  const isComparable = tenant !== undefined && response.status === 200 && one.method === 'GET'
+  const figures = isComparable ? checkFigures(tenant, one, response, circumstances) : undefined
   if (figures) problems.push(...figures.map((text): Problem => ({ kind: 'figure', text })))
   return { problems, compared: figures !== undefined }
 }
 
-/** Answers without this header are the platform's own: it refuses what is no HTTP before the Worker sees it. */
-function isWorkers({ headers }: Answer): boolean {
+/** Responses without this header are the platform's own: it refuses what is no HTTP before the Worker sees it. */
+function isWorkers({ headers }: ReceivedResponse): boolean {
   return headers.has('x-request-id')
 }
 
-function failureProblems({ target }: RequestCase, answer: Answer, { isDisturbed }: Circumstances): Problem[] {
-  const { status, body } = answer
+function failureProblems(
+  { target }: RequestCase,
+  response: ReceivedResponse,
+  { isDisturbed }: Circumstances,
+): Problem[] {
+  const { status, body } = response
   if (status < 500) return []
   const code = /"code":"(\w+)"/.exec(body)?.[1] ?? ''
-  if (!isWorkers(answer) && status !== 500) return []
+  if (!isWorkers(response) && status !== 500) return []
   if (status !== 500 && isDisturbed(storeOf(code, target))) return []
   const moment = status === 500 ? '' : ' while no store was failing'
   return [{ kind: 'failure', text: `${status} ${code}${moment} for ${target.slice(0, 200)}` }]
@@ -65,18 +69,18 @@ function storeOf(code: string, target: string): 'postgres' | 'analytics' | 'any'
 
 const UNKNOWN_PATH = '/no-such-path'
 
-function contractProblems({ method, target }: RequestCase, answer: Answer): Problem[] {
-  if (!isWorkers(answer)) return []
+function contractProblems({ method, target }: RequestCase, response: ReceivedResponse): Problem[] {
+  if (!isWorkers(response)) return []
   const path = endpointOf(target) ?? UNKNOWN_PATH
-  return checkResponse(method, path, answer).map((text) => ({ kind: 'contract', text }))
+  return checkResponse(method, path, response).map((text) => ({ kind: 'contract', text }))
 }
 
 const WITHOUT_KEY = ['/health', '/ready']
 
-function keyProblems({ keyKind, target, method }: RequestCase, answer: Answer): Problem[] {
+function keyProblems({ keyKind, target, method }: RequestCase, response: ReceivedResponse): Problem[] {
   const isOpen = WITHOUT_KEY.includes(endpointOf(target) ?? '') || method === 'OPTIONS'
-  if (keyKind === 'own' || isOpen || !isWorkers(answer) || answer.status >= 400) return []
-  return [{ kind: 'key', text: `${answer.status} for a key that is ${keyKind}` }]
+  if (keyKind === 'own' || isOpen || !isWorkers(response) || response.status >= 400) return []
+  return [{ kind: 'key', text: `${response.status} for a key that is ${keyKind}` }]
 }
 
 /** What the caller wrote may come back. Nothing else of another organization may. */
@@ -84,7 +88,7 @@ function foreignProblems(
   { tenants, slow }: World,
   own: Tenant | undefined,
   { target }: RequestCase,
-  { body, headers }: Answer,
+  { body, headers }: ReceivedResponse,
 ): Problem[] {
   const received = body + JSON.stringify([...headers])
   const written = decoded(target)
@@ -94,7 +98,7 @@ function foreignProblems(
       (text) => received.includes(text) && !written.toLowerCase().includes(text),
     )
     return found.map(
-      (text): Problem => ({ kind: 'foreign', text: `the answer holds ${text} of another organization` }),
+      (text): Problem => ({ kind: 'foreign', text: `the response holds ${text} of another organization` }),
     )
   })
 }

@@ -1,7 +1,7 @@
-// The checks of single answers, and the generator of requests.
+// The checks of single responses, and the generator of requests.
 import { describe, expect, it } from 'vitest'
 import openapi from '../../openapi.json' with { type: 'json' }
-import { type Circumstances, checkAnswer } from '../../prove/checks/check-answer.ts'
+import { type Circumstances, checkReceived } from '../../prove/checks/check-received.ts'
 import { parseProveOptions } from '../../prove/prove-options.ts'
 import { generateCase } from '../../prove/requests/generate-case.ts'
 import { CASE_KINDS, curlOf, type RequestCase } from '../../prove/requests/request-case.ts'
@@ -10,7 +10,7 @@ import { figuresOfJob } from '../../prove/world/expected-figures.ts'
 import { createWorld } from '../../prove/world/world.ts'
 
 const NOW = Date.parse('2026-11-20T12:00:00Z')
-const world = createWorld('answers', NOW)
+const world = createWorld('responses', NOW)
 const [amber, birch] = world.tenants
 if (!amber || !birch) throw new Error('The world has organizations')
 const [job] = amber.jobs
@@ -32,8 +32,8 @@ const request: RequestCase = {
 const calm: Circumstances = { skewMs: 0, isDisturbed: () => false }
 const visitors = figuresOfJob(amber, job.id, daysOfPeriod('30d', amber.timeZone, NOW))['visitors'] ?? 0
 
-/** An answer with the headers that the document requires, taken from its own examples. */
-function answerOf(status: number, body: unknown, headers: Record<string, string> = {}) {
+/** A response with the headers that the document requires, taken from its own examples. */
+function responseOf(status: number, body: unknown, headers: Record<string, string> = {}) {
   const described = openapi.paths['/analytics/jobs'].get.responses['200'].headers
   const known: Record<string, { example?: unknown }> = openapi.components.headers
   const examples = Object.keys(described).flatMap((name) => {
@@ -53,49 +53,52 @@ function answerOf(status: number, body: unknown, headers: Record<string, string>
   }
 }
 
-function kindsOf(answer: ReturnType<typeof answerOf>, circumstances = calm, one = request) {
-  return [...new Set(checkAnswer(world, one, answer, circumstances).problems.map(({ kind }) => kind))]
+function kindsOf(response: ReturnType<typeof responseOf>, circumstances = calm, one = request) {
+  return [...new Set(checkReceived(world, one, response, circumstances).problems.map(({ kind }) => kind))]
 }
 
 const right = { data: { visitors: { [job.id]: visitors } }, meta: { period: '30d', total_jobs: 1 } }
 
-describe('the check of an answer', () => {
+describe('the check of a response', () => {
   it('finds nothing wrong with a right one, and compares its figures', () => {
-    expect(checkAnswer(world, request, answerOf(200, right), calm)).toEqual({ problems: [], compared: true })
+    expect(checkReceived(world, request, responseOf(200, right), calm)).toEqual({
+      problems: [],
+      compared: true,
+    })
   })
 
   it('finds a figure that is one too high', () => {
     const wrong = { ...right, data: { visitors: { [job.id]: visitors + 1 } } }
-    expect(kindsOf(answerOf(200, wrong))).toEqual(['figure'])
+    expect(kindsOf(responseOf(200, wrong))).toEqual(['figure'])
   })
 
   it('finds a job that was not requested', () => {
     const wrong = { ...right, data: { visitors: { [job.id]: visitors, [amber.jobs[1]?.id ?? '']: 1 } } }
-    expect(kindsOf(answerOf(200, wrong))).toContain('figure')
+    expect(kindsOf(responseOf(200, wrong))).toContain('figure')
   })
 
   it('finds a text or an ID of another organization, also in a header', () => {
-    expect(kindsOf(answerOf(200, right, { etag: `W/"${birch.marker}"` }))).toContain('foreign')
+    expect(kindsOf(responseOf(200, right, { etag: `W/"${birch.marker}"` }))).toContain('foreign')
     const foreign = { ...right, data: { visitors: { [birch.jobs[0]?.id ?? '']: 0 } } }
-    expect(kindsOf(answerOf(200, foreign))).toContain('foreign')
+    expect(kindsOf(responseOf(200, foreign))).toContain('foreign')
   })
 
   it('finds a field that openapi.json does not describe', () => {
-    expect(kindsOf(answerOf(200, { ...right, extra: 1 }))).toEqual(['contract'])
+    expect(kindsOf(responseOf(200, { ...right, extra: 1 }))).toEqual(['contract'])
   })
 
   it('finds every 500, and other failures unless their own store was failing', () => {
     const error = (code: string) => ({ error: { code, message: '', request_id: '', docs: '' } })
     const disturbed = (store: string): Circumstances => ({ skewMs: 0, isDisturbed: (name) => name === store })
-    expect(kindsOf(answerOf(500, error('internal_error')), disturbed('any'))).toContain('failure')
-    const unavailable = answerOf(503, error('service_unavailable'))
+    expect(kindsOf(responseOf(500, error('internal_error')), disturbed('any'))).toContain('failure')
+    const unavailable = responseOf(503, error('service_unavailable'))
     expect(kindsOf(unavailable)).toContain('failure')
     expect(kindsOf(unavailable, disturbed('analytics'))).toContain('failure')
     expect(kindsOf(unavailable, disturbed('postgres'))).not.toContain('failure')
   })
 
-  it('finds an answer to a key that is revoked', () => {
-    expect(kindsOf(answerOf(200, right), calm, { ...request, keyKind: 'revoked' })).toContain('key')
+  it('finds a response to a key that is revoked', () => {
+    expect(kindsOf(responseOf(200, right), calm, { ...request, keyKind: 'revoked' })).toContain('key')
   })
 })
 
@@ -103,7 +106,7 @@ describe('the generator of requests', () => {
   const cases = Array.from({ length: 3_000 }, (_, number) => generateCase(world, number))
 
   it('makes the same request for the same seed and number', () => {
-    expect(generateCase(createWorld('answers', NOW), 17)).toEqual(cases[17])
+    expect(generateCase(createWorld('responses', NOW), 17)).toEqual(cases[17])
     expect(generateCase(createWorld('other', NOW), 17)).not.toEqual(cases[17])
   })
 
