@@ -56,7 +56,10 @@ const MEMORY_MS = 15_000
  * not counted yet, and those that were counted after the request arrived. It makes the share exact within one isolate.
  */
 export class SentQueries {
-  readonly #sent = new Map<Queries, { changedAt: number; countedAs?: number }>()
+  /** By the time they were added. Those whose count failed stay until they are forgotten. */
+  readonly #uncounted = new Map<Queries, number>()
+  /** In the order in which Redis counted them. */
+  readonly #counted: { queries: Queries; order: number; at: number }[] = []
   #order = 0
 
   /** A place in the order of events in this isolate. */
@@ -66,31 +69,39 @@ export class SentQueries {
 
   /** Records queries before they are sent. `now` is in epoch milliseconds. */
   add(queries: Queries, now: number): void {
-    for (const [known, { changedAt }] of this.#sent) {
-      if (changedAt < now - MEMORY_MS) this.#sent.delete(known)
-    }
-    this.#sent.set(queries, { changedAt: now })
+    this.#forget(now - MEMORY_MS)
+    this.#uncounted.set(queries, now)
   }
 
   /** Records that Redis has counted them. */
   counted(queries: Queries, now: number): void {
-    if (this.#sent.has(queries)) this.#sent.set(queries, { changedAt: now, countedAs: this.mark() })
+    if (this.#uncounted.delete(queries)) this.#counted.push({ queries, order: this.mark(), at: now })
   }
 
   /** Forgets queries that are not sent after all. */
   remove(queries: Queries): void {
-    this.#sent.delete(queries)
+    this.#uncounted.delete(queries)
   }
 
   /** The spending that a request has read, with the queries that it may lack. `arrival` is the request's mark. */
   addTo({ total, byOrganization }: Spending, arrival: number): Spending {
+    const lastKnown = this.#counted.findLastIndex(({ order }) => order < arrival)
+    const counted = this.#counted.slice(lastKnown + 1).map(({ queries }) => queries)
     const sum = new Map(byOrganization)
     let missing = 0
-    for (const [{ organizationId, count }, { countedAs }] of this.#sent) {
-      if (countedAs !== undefined && countedAs < arrival) continue
+    for (const { organizationId, count } of [...this.#uncounted.keys(), ...counted]) {
       sum.set(organizationId, (sum.get(organizationId) ?? 0) + count)
       missing += count
     }
     return { total: total + missing, byOrganization: sum }
+  }
+
+  #forget(before: number): void {
+    for (const [queries, addedAt] of this.#uncounted) {
+      if (addedAt >= before) break
+      this.#uncounted.delete(queries)
+    }
+    const kept = this.#counted.findIndex(({ at }) => at >= before)
+    this.#counted.splice(0, kept === -1 ? this.#counted.length : kept)
   }
 }

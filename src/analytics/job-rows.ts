@@ -30,7 +30,10 @@ export function sumByJob(
   const owners = new Map<string, { id: string; isFirst: boolean }[]>()
   for (const job of jobs) {
     for (const [index, key] of keysOfJob(job, jobKey).entries()) {
-      owners.set(key, [...(owners.get(key) ?? []), { id: job.id, isFirst: index === 0 }])
+      const owner = { id: job.id, isFirst: index === 0 }
+      const known = owners.get(key)
+      if (known) known.push(owner)
+      else owners.set(key, [owner])
     }
   }
   const sums = new Map<string, StatsRow>()
@@ -38,15 +41,24 @@ export function sumByJob(
     for (const { id, isFirst } of owners.get(foldKey(group, jobKey)) ?? []) {
       const key = time === undefined ? id : JSON.stringify([id, time])
       const sum = sums.get(key)
-      const combine = (value: number, i: number) => {
-        const other = sum?.metrics[i] ?? 0
-        if (!isRate(metrics[i])) return other + value
-        return isFirst || sum === undefined ? value : other
-      }
-      sums.set(key, { group: id, ...(time !== undefined && { time }), metrics: values.map(combine) })
+      const combined = sum === undefined ? values : combine(metrics, sum.metrics, values, isFirst)
+      sums.set(key, { group: id, ...(time !== undefined && { time }), metrics: combined })
     }
   }
   return [...sums.values()].sort((a, b) => (b.metrics[0] ?? 0) - (a.metrics[0] ?? 0) || compare(a, b))
+}
+
+function combine(
+  metrics: readonly Metric[],
+  sums: readonly number[],
+  values: readonly number[],
+  isFirst: boolean,
+): number[] {
+  return values.map((value, i) => {
+    const sum = sums[i] ?? 0
+    if (!isRate(metrics[i])) return sum + value
+    return isFirst ? value : sum
+  })
 }
 
 function compare(a: StatsRow, b: StatsRow): number {

@@ -66,10 +66,11 @@ export function windowName(requested: RequestedWindow): string {
 
 /** The days of a requested window. Throws `ApiError` where `to` is after today in the site's time zone. */
 export function windowIn(timeZone: string, requested: RequestedWindow, now: number): ResolvedWindow {
-  const today = dayAt(timeZone, now)
-  if ('to' in requested && requested.to > today) {
+  if ('to' in requested) {
+    const today = dayAt(timeZone, now)
     const message = `\`to\` must not be after today, which is ${today} in ${timeZone}.`
-    throw new ApiError('invalid_request', { details: [{ parameter: 'to', message }] })
+    if (requested.to > today)
+      throw new ApiError('invalid_request', { details: [{ parameter: 'to', message }] })
   }
   return resolveWindow(requested, timeZone, now)
 }
