@@ -15,8 +15,9 @@ export class PendingReleases {
     const ids = this.#ids.get(limitId) ?? new Set()
     if (ids.size < MAX_PER_KEY) ids.add(requestId)
     this.#ids.set(limitId, ids)
+    if (this.#ids.size <= MAX_KEYS) return
     const [oldest] = this.#ids.keys()
-    if (this.#ids.size > MAX_KEYS && oldest !== undefined) this.#ids.delete(oldest)
+    if (oldest !== undefined) this.#ids.delete(oldest)
   }
 
   /** Records that Redis has acknowledged the release of these requests' slots. */

@@ -3,16 +3,21 @@
 import type { Services } from '../services.ts'
 import type { StateChanges } from '../shared-state/shared-state.ts'
 import { toStoreError } from '../stores/store-error.ts'
-import type { RequestContext } from './request-context.ts'
+
+/** What they need of their request. */
+interface TaskRecorder {
+  log(fields: Record<string, unknown>): void
+  timed<T>(hop: 'redis', work: () => Promise<T>): Promise<T>
+}
 
 /** Collects changes of the shared state and applies them in one round trip; a refresh takes two more. */
 export class BackgroundTasks {
-  readonly #request: RequestContext
+  readonly #request: TaskRecorder
   readonly #services: Services
   #changes: StateChanges = {}
   #refresh: (() => Promise<StateChanges>) | undefined
 
-  constructor(request: RequestContext, services: Services) {
+  constructor(request: TaskRecorder, services: Services) {
     this.#request = request
     this.#services = services
   }

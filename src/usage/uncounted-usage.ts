@@ -58,8 +58,10 @@ export class UncountedUsage {
   #use(keyHash: string): KeyUsage {
     const usage = this.#keys.get(keyHash) ?? { counts: new Map() }
     this.#keys.delete(keyHash)
-    const [oldest] = this.#keys.keys()
-    if (this.#keys.size >= MAX_KEYS && oldest !== undefined) this.forget(oldest)
+    if (this.#keys.size >= MAX_KEYS) {
+      const [oldest] = this.#keys.keys()
+      if (oldest !== undefined) this.forget(oldest)
+    }
     this.#keys.set(keyHash, usage)
     return usage
   }
