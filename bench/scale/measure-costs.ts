@@ -1,5 +1,6 @@
 // What one request costs each store: counted by Redis itself, by the kernel for the processes, and by the stand-in's log of queries.
 
+import { setTimeout as sleep } from 'node:timers/promises'
 import type { RedisStore } from '../../prove/stack/redis-store.ts'
 import { sendOne } from '../rig/load.ts'
 import { cpuMicroseconds } from '../rig/process-cpu.ts'
@@ -21,6 +22,8 @@ export interface RequestCost {
 /** Until V8 has compiled the code, a request costs up to half as much again. */
 const WARM_UP = 200
 const SETTLE_MS = 300
+/** Until then a request has released its slot. The next one of the key would release it again. */
+const BETWEEN_MS = 10
 
 interface Reading {
   commands: number
@@ -53,7 +56,7 @@ export async function measureCost(rig: ScaleRig, kind: RequestKind, count: numbe
   }
 }
 
-/** One after the other, each with its background tasks, as the requests of one key arrive. */
+/** One after the other, each with its background tasks. */
 async function sendAll({ worker }: ScaleRig, { next }: RequestKind, count: number): Promise<void> {
   for (let sent = 0; sent < count; sent++) {
     const { path, headers, status } = next()
@@ -67,8 +70,9 @@ async function sendAll({ worker }: ScaleRig, { next }: RequestKind, count: numbe
       )
       if (!refusal.includes(String(status))) throw new Error(`expected ${status}, the Worker sent ${refusal}`)
     }
+    await sleep(BETWEEN_MS)
   }
-  await new Promise((resolve) => setTimeout(resolve, SETTLE_MS))
+  await sleep(SETTLE_MS)
 }
 
 async function read({ redis, postgres, analytics, worker }: ScaleRig): Promise<Reading> {
@@ -89,7 +93,7 @@ const IDLE_MS = 1_000
 async function idleCost({ redis, postgres, worker }: ScaleRig) {
   const take = () => Promise.all([redis.pids(), postgres.pids(), [worker.pid]].map(cpuMsOf))
   const before = await take()
-  await new Promise((resolve) => setTimeout(resolve, IDLE_MS))
+  await sleep(IDLE_MS)
   const after = await take()
   const [redisMs = 0, postgresMs = 0, workerMs = 0] = after.map(
     (value, index) => (value - (before[index] ?? 0)) / IDLE_MS,
