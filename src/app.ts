@@ -11,6 +11,7 @@ import { health } from './endpoints/status/health.ts'
 import { ready } from './endpoints/status/ready.ts'
 import { usage } from './endpoints/usage/route.ts'
 import { cors } from './http/cors.ts'
+import { requireHost } from './http/require-host.ts'
 import type { AppEnv, Endpoints } from './request/app-env.ts'
 import { limitInvalidRequests } from './request/limit-invalid-requests.ts'
 import { otherMethods } from './request/other-methods.ts'
@@ -28,6 +29,7 @@ function pathOf(request: Request): string {
 export function createApp(services: Services): Hono<AppEnv> {
   const app = new Hono<AppEnv>({ getPath: pathOf })
   app.use(requestLog(services))
+  app.use(requireHost)
   if (services.corsOrigins.length > 0) app.use(cors(services.corsOrigins))
 
   const { console } = services

@@ -6,6 +6,7 @@ import { ConfigError, parseConfig } from './config.ts'
 import { connect } from './connect.ts'
 import type { ErrorResponse } from './http/error-response.ts'
 import { ERRORS } from './http/errors.ts'
+import { originOf } from './http/origin.ts'
 import { createRequestId } from './http/request-id.ts'
 import { SECURITY_HEADERS } from './http/security-headers.ts'
 import type { AppEnv } from './request/app-env.ts'
@@ -23,7 +24,7 @@ function respondMisconfigured(request: Request): Response {
   const code = 'internal_error'
   const { status, message } = ERRORS[code]
   const requestId = createRequestId()
-  const docs = `${new URL(request.url).origin}/docs/errors#${code}`
+  const docs = `${originOf(request.url)}/docs/errors#${code}`
   const body: ErrorResponse = { error: { code, message, request_id: requestId, docs } }
   const headers = { 'X-Request-Id': requestId, 'Cache-Control': 'no-store', ...SECURITY_HEADERS }
   return Response.json(body, { status, headers })

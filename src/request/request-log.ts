@@ -2,6 +2,7 @@
 
 import { createMiddleware } from 'hono/factory'
 import { routePath } from 'hono/route'
+import { originOf } from '../http/origin.ts'
 import type { Services } from '../services.ts'
 import type { AppContext, AppEnv } from './app-env.ts'
 import { recordUsage } from './record-usage.ts'
@@ -10,7 +11,7 @@ import { RequestContext } from './request-context.ts'
 /** The first middleware. The log line is written when the background tasks have ended. */
 export function requestLog(services: Services) {
   return createMiddleware<AppEnv>(async function requestLog(c, next) {
-    const request = new RequestContext(services.publicUrl ?? new URL(c.req.url).origin, services)
+    const request = new RequestContext(services.publicUrl ?? originOf(c.req.url), services)
     c.set('request', request)
     const responded = Promise.withResolvers<void>()
     // Registered at once: when the caller disconnects the invocation is canceled, and its slot would be lost.

@@ -37,7 +37,7 @@ const PACKAGES: [package_: RegExp, importers: RegExp][] = [
   [/^@upstash\/ratelimit$/, /^limits\//],
   [/^@neondatabase\/serverless$/, /^stores\//],
   [/^hono\/utils\/jwt\/jwt$/, /^console\//],
-  [/^hono(\/|$)/, /^(app|index|http\/cors|request\/(app-env|request-log|respond))\.ts$/],
+  [/^hono(\/|$)/, /^(app|index|http\/(cors|require-host)|request\/(app-env|request-log|respond))\.ts$/],
   [/^zod\/mini$/, /^(config\.ts|(analytics|cache|console|directory|endpoints|http|limits|stores|usage)\/)/],
 ]
 
@@ -174,7 +174,10 @@ describe('packages in src/', () => {
 
   it("Hono's context is taken by handlers, and below them only by the modules that open a request, respond and close it", () => {
     const takers = modulesThat((text) => /\bAppContext\b|\bContext\b|createMiddleware/.test(text))
-    expect(takers.filter((file) => !CONTEXT_TAKERS.test(file))).toEqual(['http/cors.ts'])
+    expect(takers.filter((file) => !CONTEXT_TAKERS.test(file))).toEqual([
+      'http/cors.ts',
+      'http/require-host.ts',
+    ])
   })
 
   it('the Worker imports no text of the reference', () => {

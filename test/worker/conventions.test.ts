@@ -1,4 +1,4 @@
-import { createExecutionContext } from 'cloudflare:test'
+import { createExecutionContext, waitOnExecutionContext } from 'cloudflare:test'
 import { env } from 'cloudflare:workers'
 import { describe, expect, it } from 'vitest'
 import { createApp } from '../../src/app.ts'
@@ -144,5 +144,23 @@ describe('a request target without a path', () => {
     expect(response.status).toBe(404)
     expect(await response.json()).toMatchObject({ error: { code: 'not_found' } })
     expect(response.headers.get('x-request-id')).toMatch(/^[\w-]{16}$/)
+  })
+})
+
+describe('a request with two `Host` headers', () => {
+  it.each(['/jobs', '/analytics/jobs', '/health', '/nothing'])('%s is a 400, without a hop', async (path) => {
+    const request = new Request(`https://api.test${path}`)
+    // As workerd passes it on.
+    Object.defineProperty(request, 'url', { value: `https://api.test, evil.example${path}` })
+    const lines: unknown[] = []
+    const { services } = createApi({}, { log: (line) => lines.push(line) })
+    const context = createExecutionContext()
+    const response = await createApp(services).fetch(request, env, context)
+    await waitOnExecutionContext(context)
+    expect(response.status).toBe(400)
+    const details = [{ parameter: 'Host', message: 'Send one `Host` header, with the host of the API.' }]
+    expect(await response.json()).toMatchObject({ error: { code: 'invalid_request', details } })
+    expect(lines).toEqual([expect.objectContaining({ status: 400, code: 'invalid_request' })])
+    expect(lines[0]).not.toHaveProperty('redis_ms')
   })
 })
