@@ -17,8 +17,8 @@ export interface Problem {
 export interface Circumstances {
   /** How far the Worker's clock is ahead. */
   skewMs: number
-  /** Whether a store was failing, or recovering within its time, while the request ran. */
-  isDisturbed: (store: 'postgres' | 'analytics' | 'any') => boolean
+  /** Whether a store was failing, or recovering within its time, while the request ran or so many milliseconds before it. */
+  isDisturbed: (store: 'postgres' | 'analytics' | 'any', beforeMs?: number) => boolean
 }
 
 /** The problems of a response, and whether its figures were compared. */
@@ -55,7 +55,7 @@ function failureProblems(
   if (status < 500) return []
   const code = /"code":"(\w+)"/.exec(body)?.[1] ?? ''
   if (!isWorkers(response) && status !== 500) return []
-  if (status !== 500 && isDisturbed(storeOf(code, target))) return []
+  if (status !== 500 && isDisturbed(storeOf(code, target), ageOf(target))) return []
   const moment = status === 500 ? '' : ' while no store was failing'
   return [{ kind: 'failure', text: `${status} ${code}${moment} for ${target.slice(0, 200)}` }]
 }
@@ -65,6 +65,11 @@ function storeOf(code: string, target: string): 'postgres' | 'analytics' | 'any'
   if (endpointOf(target) === '/usage') return 'any'
   if (code === 'service_unavailable') return 'postgres'
   return code.startsWith('analytics_') ? 'analytics' : 'any'
+}
+
+/** `GET /ready` repeats its last result for 5 s, and while the next check runs, which may take 2 s. */
+function ageOf(target: string): number {
+  return endpointOf(target) === '/ready' ? 7_000 : 0
 }
 
 const UNKNOWN_PATH = '/no-such-path'

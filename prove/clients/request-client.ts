@@ -3,7 +3,7 @@
 import type { AdmissionLedger } from '../checks/admission-ledger.ts'
 import { checkReceived } from '../checks/check-received.ts'
 import type { Findings } from '../checks/findings.ts'
-import type { FaultLog } from '../faults/fault-log.ts'
+import type { FaultLog, StoreName } from '../faults/fault-log.ts'
 import { generateCase } from '../requests/generate-case.ts'
 import { commandOf, endpointOf, type RequestCase } from '../requests/request-case.ts'
 import {
@@ -139,8 +139,8 @@ function checkOne(
   const { tally, faults, latencies } = state
   const { sentAt, receivedAt, status } = response
   count(tally.responses, `${endpointOf(one.target) ?? 'other paths'} ${status}`)
-  const isDisturbed = (store: Parameters<FaultLog['isDisturbed']>[0]) =>
-    faults.isDisturbed(store, sentAt, receivedAt)
+  const isDisturbed = (store: StoreName | 'any', beforeMs = 0) =>
+    faults.isDisturbed(store, sentAt - beforeMs, receivedAt)
   if (!isDisturbed('any')) latencies.add(receivedAt, receivedAt - sentAt)
   if (isAdmitted(response)) recordAdmission(state, key, response)
   else if (

@@ -97,6 +97,13 @@ describe('the check of a response', () => {
     expect(kindsOf(unavailable, disturbed('postgres'))).not.toContain('failure')
   })
 
+  it('lets `GET /ready` repeat the result of a check while a store was failing', () => {
+    const notReady = responseOf(503, { status: 'not_ready' })
+    const earlier: Circumstances = { skewMs: 0, isDisturbed: (_, beforeMs = 0) => beforeMs >= 5_000 }
+    expect(kindsOf(notReady, earlier, { ...request, target: '/ready' })).not.toContain('failure')
+    expect(kindsOf(notReady, earlier)).toContain('failure')
+  })
+
   it('finds a response to a key that is revoked', () => {
     expect(kindsOf(responseOf(200, right), calm, { ...request, keyKind: 'revoked' })).toContain('key')
   })
