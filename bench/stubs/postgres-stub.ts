@@ -59,7 +59,7 @@ function jobList(organization: string, arrayMode: boolean): string {
   return jsonRow(columns, arrayMode)
 }
 
-/** The request is about the whole board, so it names no jobs. */
+/** The request is about the whole site, so it names no jobs. */
 function siteJobs(organization: string, arrayMode: boolean): string {
   return jsonRow({ organization, named: '[]', jobsVersion: '""' }, arrayMode)
 }

@@ -23,7 +23,7 @@ export type DemoJob = {
 }
 
 /** An organization of the platform; `timezone` is that of its site, `visitsPerDay` is for an ordinary weekday. */
-export type DemoBoard = {
+export type DemoSite = {
   readonly name: string
   readonly domain: string
   readonly domainVerified: boolean
@@ -35,7 +35,7 @@ export type DemoBoard = {
 const DAY_MS = 86_400_000
 const JOBS_PER_TWIN = 12
 
-const BOARDS = [
+const SITES = [
   {
     name: 'Atelier Talent',
     domain: 'jobs.atelier-talent.example',
@@ -78,14 +78,14 @@ const drawStatus = weighted<JobStatus>([
   ['draft', 6],
 ])
 
-/** Returns all boards with their postings, created over the two years before `now`. */
-export function demoOrganizations(now: Date): DemoBoard[] {
+/** Returns all sites with their postings, created over the two years before `now`. */
+export function demoOrganizations(now: Date): DemoSite[] {
   const today = Math.floor(now.getTime() / DAY_MS) * DAY_MS
-  return BOARDS.map(({ jobCount, places, runaways, locale, ...board }) => {
-    const random = createRandom(board.domain)
+  return SITES.map(({ jobCount, places, runaways, locale, ...site }) => {
+    const random = createRandom(site.domain)
     const titles = drawJobTitles(random, jobCount, places)
     const jobs = titles.map((title) => drawJob(random, title, today))
-    return { ...board, jobs: withTwins(withRunaways(jobs, runaways, today), locale) }
+    return { ...site, jobs: withTwins(withRunaways(jobs, runaways, today), locale) }
   })
 }
 

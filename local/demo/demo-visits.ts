@@ -1,8 +1,8 @@
-// Thirteen months of visits to the demo's boards, with a job board's daily and yearly rhythm; deterministic for a time.
+// Thirteen months of visits to the demo's sites, with a job board's daily and yearly rhythm; deterministic for a time.
 import { DateTime } from 'luxon'
 import type { Visit } from '../plausible/visit-line.ts'
 import { type Attributes, createAudience } from './audience.ts'
-import { type DemoBoard, type DemoJob, demoOrganizations } from './demo-organizations.ts'
+import { type DemoJob, type DemoSite, demoOrganizations } from './demo-organizations.ts'
 import { type Choice, createRandom, type Random, weighted } from './random.ts'
 
 /** The event that the demo's pages send when a visitor applies. */
@@ -36,65 +36,65 @@ const OTHER_PAGES = ['/', '/', '/', '/jobs', '/jobs', '/companies', '/companies/
 type Page = { readonly pathname: string; readonly job: DemoJob | undefined }
 
 /**
- * Yields every event up to `now`, board by board and day by day: somewhat over 200,000 in all. With `days`, it yields
+ * Yields every event up to `now`, site by site and day by day: somewhat over 200,000 in all. With `days`, it yields
  * the same events, but only those of today and of so many days before.
  */
 export function* demoVisits(now: Date, days = DAYS): Generator<Visit> {
-  for (const board of demoOrganizations(now)) yield* boardVisits(board, now, days)
+  for (const site of demoOrganizations(now)) yield* siteVisits(site, now, days)
 }
 
-function* boardVisits(board: DemoBoard, now: Date, days: number): Generator<Visit> {
-  const drawAttributes = createAudience(board.timezone)
+function* siteVisits(site: DemoSite, now: Date, days: number): Generator<Visit> {
+  const drawAttributes = createAudience(site.timezone)
   const end = now.getTime() / 1000
-  const today = DateTime.fromJSDate(now, { zone: board.timezone }).startOf('day')
+  const today = DateTime.fromJSDate(now, { zone: site.timezone }).startOf('day')
   for (let daysAgo = days; daysAgo >= 0; daysAgo--) {
     const day = today.minus({ days: daysAgo })
-    const random = createRandom(`${board.domain} ${daysAgo}`)
-    for (const event of dayVisits(board, day, daysAgo, random, drawAttributes)) {
+    const random = createRandom(`${site.domain} ${daysAgo}`)
+    for (const event of dayVisits(site, day, daysAgo, random, drawAttributes)) {
       if (event.timestamp <= end) yield event
     }
   }
-  yield* earlyVisits(board, today.toSeconds(), Math.floor(end), drawAttributes)
+  yield* earlyVisits(site, today.toSeconds(), Math.floor(end), drawAttributes)
 }
 
 // Spreads a few visits over the part of today that has passed, so that today has figures from its first second on.
 function* earlyVisits(
-  board: DemoBoard,
+  site: DemoSite,
   midnight: number,
   end: number,
   drawAttributes: Choice<Attributes>,
 ): Generator<Visit> {
-  const random = createRandom(`${board.domain} today`)
-  const { drawJob } = todaysJobs(board.jobs, midnight, 0)
+  const random = createRandom(`${site.domain} today`)
+  const { drawJob } = todaysJobs(site.jobs, midnight, 0)
   for (let visit = 1; visit <= EARLY_VISITS; visit++) {
     const timestamp = midnight + Math.floor(((end - midnight) * visit) / (EARLY_VISITS + 1))
     const job = drawJob(random)
-    const event = jobEvent(board, job, job.path, timestamp, random.hex(16), drawAttributes(random))
+    const event = jobEvent(site, job, job.path, timestamp, random.hex(16), drawAttributes(random))
     yield event
     if (visit === EARLY_VISITS) yield { ...event, name: APPLY_EVENT }
   }
 }
 
 function* dayVisits(
-  board: DemoBoard,
+  site: DemoSite,
   day: DateTime,
   daysAgo: number,
   random: Random,
   drawAttributes: Choice<Attributes>,
 ): Generator<Visit> {
   const midnight = day.toSeconds()
-  const { drawJob, rush } = todaysJobs(board.jobs, midnight, daysAgo)
+  const { drawJob, rush } = todaysJobs(site.jobs, midnight, daysAgo)
   const rhythm =
     (WEEKDAYS[day.weekday - 1] ?? 1) * (MONTHS[day.month - 1] ?? 1) * (0.85 + 0.3 * random.next())
-  const visits = Math.round(board.visitsPerDay * rhythm * (1 + rush))
+  const visits = Math.round(site.visitsPerDay * rhythm * (1 + rush))
   for (let visit = 0; visit < visits; visit++) {
     const visitor = random.hex(16)
     const start = midnight + drawHour(random) * 3600 + random.between(0, 3599)
-    const end = yield* visitEvents(board, start, visitor, random, drawJob, drawAttributes)
+    const end = yield* visitEvents(site, start, visitor, random, drawJob, drawAttributes)
     // Some come back on the same day, late enough for a second visit.
     const again = end + random.between(45, 300) * 60
     if (random.chance(0.07) && again < midnight + 23 * 3600) {
-      yield* visitEvents(board, again, visitor, random, drawJob, drawAttributes)
+      yield* visitEvents(site, again, visitor, random, drawJob, drawAttributes)
     }
   }
 }
@@ -119,7 +119,7 @@ function todaysJobs(
 
 // All times are UTC epoch seconds. Returns the time of the visit's last event.
 function* visitEvents(
-  board: DemoBoard,
+  site: DemoSite,
   start: number,
   visitor: string,
   random: Random,
@@ -133,10 +133,10 @@ function* visitEvents(
     if (index > 0) time += random.between(8, 420)
     const { pathname, job } = drawPage(random, drawJob)
     if (job === undefined) {
-      yield { timestamp: time, domain: board.domain, name: 'pageview', pathname, visitor, ...attributes }
+      yield { timestamp: time, domain: site.domain, name: 'pageview', pathname, visitor, ...attributes }
       continue
     }
-    const event = jobEvent(board, job, pathname, time, visitor, attributes)
+    const event = jobEvent(site, job, pathname, time, visitor, attributes)
     yield event
     if (random.chance(APPLY_CHANCE)) {
       time += random.between(20, 600)
@@ -160,7 +160,7 @@ function* twinVisits(event: Visit, { twinPaths }: DemoJob): Generator<Visit> {
 }
 
 function jobEvent(
-  board: DemoBoard,
+  site: DemoSite,
   job: DemoJob,
   pathname: string,
   timestamp: number,
@@ -168,7 +168,7 @@ function jobEvent(
   attributes: Attributes,
 ): Visit {
   return {
-    ...{ timestamp, domain: board.domain, name: 'pageview', pathname, visitor },
+    ...{ timestamp, domain: site.domain, name: 'pageview', pathname, visitor },
     ...{ props: { job_id: job.id }, ...attributes },
   }
 }

@@ -36,7 +36,7 @@ const TERMS = ['', '', '', '', ' (Part-Time)', ' (Remote)', ' (Night Shift)', ' 
 /** A posting's title, and the last part of its path: ASCII, lower case, hyphens. */
 export type JobTitle = { readonly title: string; readonly slug: string }
 
-/** Draws titles that are all different within one board. */
+/** Draws titles that are all different within one site. */
 export function drawJobTitles(random: Random, count: number, places: readonly string[]): JobTitle[] {
   const titles = new Map<string, JobTitle>()
   while (titles.size < count) {

@@ -3,11 +3,11 @@ import type { NeonQueryFunction } from '@neondatabase/serverless'
 import { createApiKey, hashApiKey, hintOfApiKey, importApiKeySecret } from '../../src/keys/api-key.ts'
 import type { DemoOrganization } from '../demo-schema.ts'
 import type { RunningPlausible } from '../plausible/start-plausible.ts'
-import { type DemoBoard, demoOrganizations } from './demo-organizations.ts'
+import { type DemoSite, demoOrganizations } from './demo-organizations.ts'
 import { demoVisits } from './demo-visits.ts'
 
 type VisitStore = Pick<RunningPlausible, 'putSite' | 'write'>
-type Seed = { readonly board: DemoBoard; readonly id: string; readonly apiKey: string; readonly hash: string }
+type Seed = { readonly site: DemoSite; readonly id: string; readonly apiKey: string; readonly hash: string }
 
 /**
  * Fills a freshly migrated database, as its owner, and the stand-in for Plausible where there is one; `apiKeySecret`
@@ -20,26 +20,26 @@ export async function seedDemo(options: {
   now: Date
 }): Promise<DemoOrganization[]> {
   const { sql, plausible, apiKeySecret, now } = options
-  const boards = demoOrganizations(now)
-  const seeds = await makeKeys(boards, apiKeySecret)
+  const sites = demoOrganizations(now)
+  const seeds = await makeKeys(sites, apiKeySecret)
   await seedDatabase(sql, seeds, now)
-  if (plausible !== undefined) seedPlausible(plausible, boards, now)
-  return seeds.map(({ board, id, apiKey }) => ({
+  if (plausible !== undefined) seedPlausible(plausible, sites, now)
+  return seeds.map(({ site, id, apiKey }) => ({
     id,
-    name: board.name,
-    domain: board.domain,
-    domainVerified: board.domainVerified,
+    name: site.name,
+    domain: site.domain,
+    domainVerified: site.domainVerified,
     apiKey,
-    jobs: board.jobs.map((job) => ({ id: job.id, path: job.path, title: job.title })),
+    jobs: site.jobs.map((job) => ({ id: job.id, path: job.path, title: job.title })),
   }))
 }
 
-function makeKeys(boards: readonly DemoBoard[], apiKeySecret: string): Promise<Seed[]> {
+function makeKeys(sites: readonly DemoSite[], apiKeySecret: string): Promise<Seed[]> {
   const importing = importApiKeySecret(apiKeySecret)
   return Promise.all(
-    boards.map(async (board, index) => {
+    sites.map(async (site, index) => {
       const apiKey = await createApiKey(await importing)
-      return { board, id: String(index + 1), apiKey, hash: await hashApiKey(apiKey) }
+      return { site, id: String(index + 1), apiKey, hash: await hashApiKey(apiKey) }
     }),
   )
 }
@@ -50,12 +50,12 @@ async function seedDatabase(
   now: Date,
 ): Promise<void> {
   const verifiedAt = now.toISOString()
-  const rows = seeds.map(({ board, id, apiKey, hash }) => ({
+  const rows = seeds.map(({ site, id, apiKey, hash }) => ({
     id,
-    name: board.name,
-    domain: board.domain,
-    domain_verified_at: board.domainVerified ? verifiedAt : null,
-    time_zone: board.timezone,
+    name: site.name,
+    domain: site.domain,
+    domain_verified_at: site.domainVerified ? verifiedAt : null,
+    time_zone: site.timezone,
     key_name: 'Demo key',
     hash,
     hint: hintOfApiKey(apiKey),
@@ -73,16 +73,16 @@ async function seedDatabase(
           as row (id bigint, key_name text, hash text, hint text)`,
     sql`insert into jobs (id, organization_id, title, slug, path, paths, status, created_at, expires_at)
         select id, organization_id, title, slug, path, paths, status, created_at, expires_at
-        from json_to_recordset(${JSON.stringify(seeds.flatMap(({ board, id }) => jobRows(board, id)))}::json)
+        from json_to_recordset(${JSON.stringify(seeds.flatMap(({ site, id }) => jobRows(site, id)))}::json)
           as row (id uuid, organization_id bigint, title text, slug text, path text, paths text[], status job_status,
                   created_at timestamptz, expires_at timestamptz)`,
   ])
 }
 
 /** The first posting with further pages has them in the database; those of the others are left for `job coverage` to find. */
-function jobRows(board: DemoBoard, organizationId: string) {
-  const complete = board.jobs.find(({ twinPaths }) => twinPaths.length > 0)
-  return board.jobs.map(({ id, title, slug, path, twinPaths, status, createdAt, expiresAt }) => ({
+function jobRows(site: DemoSite, organizationId: string) {
+  const complete = site.jobs.find(({ twinPaths }) => twinPaths.length > 0)
+  return site.jobs.map(({ id, title, slug, path, twinPaths, status, createdAt, expiresAt }) => ({
     id,
     organization_id: organizationId,
     title,
@@ -95,8 +95,8 @@ function jobRows(board: DemoBoard, organizationId: string) {
   }))
 }
 
-/** Puts the boards as sites, and their visits until `now`, into the stand-in. */
-export function seedPlausible(plausible: VisitStore, boards: readonly DemoBoard[], now: Date): void {
-  for (const { domain, timezone } of boards) plausible.putSite({ domain, timezone, locked: false })
+/** Adds the sites, and their visits until `now`, to the stand-in. */
+export function seedPlausible(plausible: VisitStore, sites: readonly DemoSite[], now: Date): void {
+  for (const { domain, timezone } of sites) plausible.putSite({ domain, timezone, locked: false })
   plausible.write([...demoVisits(now)])
 }

@@ -88,7 +88,7 @@ function problemOfMetrics(query: Omit<StatsQuery, 'window'>, jobDimension: JobDi
   const byJobPage = jobFilters.length > 0 && jobDimension === PAGE
   if (metrics.includes('views_per_visit')) {
     if (groupBy || interval)
-      return '`views_per_visit` exists for the whole board only: leave out `group_by` and `interval`.'
+      return '`views_per_visit` is available for the whole site only: leave out `group_by` and `interval`.'
     if (byPage || byJobPage)
       return '`views_per_visit` cannot be filtered by page or job: use `entry_page`, or `pageviews` and `visits`.'
   }

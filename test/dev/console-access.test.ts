@@ -15,14 +15,14 @@ import { openConsole, realComplaints, settled, type Visitor } from '../support/c
 
 const { url, organizations, secrets } = inject('dev')
 const address = { url, consoleSecret: secrets.consoleSecret }
-const [board, , unverified] = organizations
-const { id: organizationId = '' } = board ?? {}
+const [site, , unverified] = organizations
+const { id: organizationId = '' } = site ?? {}
 const MAX_FIRST_VIEW_BYTES = 120_000
 
 const PAGES = {
   overview: { path: '/console?period=7d&country=FR', ready: '.bars a' },
   jobs: { path: '/console/jobs', ready: 'tbody tr' },
-  job: { path: `/console/jobs/${board?.jobs[0]?.id}`, ready: '.bars a' },
+  job: { path: `/console/jobs/${site?.jobs[0]?.id}`, ready: '.bars a' },
   keys: { path: '/console/settings/keys', ready: 'tbody tr' },
   usage: { path: '/console/usage', ready: '.list tbody tr' },
 }

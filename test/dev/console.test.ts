@@ -13,12 +13,12 @@ import { openConsole, realComplaints, settled, type Visitor } from '../support/c
 const run = promisify(execFile)
 const { url, organizations, secrets, stores, consoleLink } = inject('dev')
 const address = { url, consoleSecret: secrets.consoleSecret }
-const [, board] = organizations
-const { id: organizationId = '', domain = '', apiKey = '' } = board ?? {}
-/** The time zone of this board. */
+const [, site] = organizations
+const { id: organizationId = '', domain = '', apiKey = '' } = site ?? {}
+/** The time zone of this site. */
 const ZONE = 'America/New_York'
 
-/** The API's response to a request with the board's key. */
+/** The API's response to a request with the site's key. */
 async function api(path: string, accept = 'application/json'): Promise<Response> {
   const response = await fetch(url + path, { headers: { 'x-api-key': apiKey, accept } })
   expect(response.status, path).toBe(200)
@@ -126,7 +126,7 @@ describe.skipIf(!hasBrowser)('console', () => {
     const { page, complaints } = await open({ path: '/console/jobs' })
     const list = page.getByRole('region', { name: 'Jobs' })
     await list.getByRole('row').nth(1).waitFor()
-    const word = board?.jobs[0]?.title.split(' ')[0] ?? ''
+    const word = site?.jobs[0]?.title.split(' ')[0] ?? ''
     await page.getByLabel('Search titles').fill(word)
     await page.getByLabel('Sort by').selectOption('Most visitors')
     await page.waitForURL(/q=.*sort=-visitors|sort=-visitors.*q=/)

@@ -21,8 +21,8 @@ import type { Pingable } from '../../src/stores/store-error.ts'
 const API_KEY = 'a-key'
 const NOW = new Date('2026-03-17T09:30:00Z')
 const SITE = 'port.example'
-const [board] = demoOrganizations(NOW)
-if (!board) throw new Error('The demo has organizations')
+const [site] = demoOrganizations(NOW)
+if (!site) throw new Error('The demo has organizations')
 const WINDOW = { from: '2026-02-25', to: '2026-03-10' }
 const { signal } = new AbortController()
 
@@ -89,13 +89,13 @@ const serverOf = (api: 'v1' | 'v2'): Server => {
 }
 
 beforeAll(async () => {
-  const ofDemo = [...demoVisits(NOW, 60)].filter(({ domain }) => domain === board.domain)
+  const ofDemo = [...demoVisits(NOW, 60)].filter(({ domain }) => domain === site.domain)
   for (const api of ['v1', 'v2'] as const) {
     const server = await startServer(api)
     servers.set(api, server)
     for (const [domain, timezone] of [
       [SITE, 'UTC'],
-      [board.domain, board.timezone],
+      [site.domain, site.timezone],
     ] as const) {
       server.plausible.putSite({ domain, timezone, locked: false })
     }
@@ -278,7 +278,7 @@ describe.each(['v2', 'v1'] as const)('analytics store over %s', (api) => {
     await store.ping(signal)
     await expect(store.query(SITE, whole, signal)).rejects.toMatchObject({ fault: 'status_402' })
     await expect(store.ping(signal)).rejects.toMatchObject({ fault: 'status_402' })
-    await store.query(board.domain, whole, signal)
+    await store.query(site.domain, whole, signal)
     await expect(store.query(SITE, whole, signal)).rejects.toMatchObject({ fault: 'status_402' })
     await store.ping(signal)
     await server.local('sites', { domain: SITE, timezone: 'UTC', locked: false })
@@ -287,7 +287,7 @@ describe.each(['v2', 'v1'] as const)('analytics store over %s', (api) => {
 
 describe('v1 and v2', () => {
   const OFFERED: [Dimension, string[]][] = [
-    ['page', ['/', '/jobs', ...board.jobs.slice(0, 3).map(({ path }) => path)]],
+    ['page', ['/', '/jobs', ...site.jobs.slice(0, 3).map(({ path }) => path)]],
     ['entry_page', ['/', '/jobs']],
     ['source', ['Google', 'Direct / None', 'LinkedIn']],
     ['country', ['FR', 'DE']],
@@ -295,7 +295,7 @@ describe('v1 and v2', () => {
     ['channel', ['Direct']],
     ['utm_medium', ['email', '(not set)']],
   ]
-  const jobs: StatsJob[] = board.jobs.slice(0, 20).map(toStatsJob)
+  const jobs: StatsJob[] = site.jobs.slice(0, 20).map(toStatsJob)
   const filter = fc.constantFrom(...OFFERED).chain(([dimension, values]) =>
     fc.record({
       dimension: fc.constant(dimension as Exclude<Dimension, 'job'>),
@@ -385,7 +385,7 @@ describe('v1 and v2', () => {
           }
           counts.returned++
           const responses = await Promise.all(
-            [v1, v2].map((store) => store.query(board.domain, asked, signal)),
+            [v1, v2].map((store) => store.query(site.domain, asked, signal)),
           )
           const [ofV1 = [], ofV2 = []] = responses.map((response) => comparable(response, asked))
           expect(ofV1).toEqual(ofV2)
@@ -399,7 +399,7 @@ describe('v1 and v2', () => {
   )
 
   it('give the same figures for all jobs of the demo, in total and by day', async () => {
-    const all = board.jobs.map(toStatsJob)
+    const all = site.jobs.map(toStatsJob)
     for (const interval of [undefined, 'day', 'week'] as const) {
       const asked: StatsQuery = {
         metrics: ['visitors', 'pageviews'],
@@ -409,7 +409,7 @@ describe('v1 and v2', () => {
         ...(interval && { interval }),
       }
       const [ofV1, ofV2] = await Promise.all(
-        (['v1', 'v2'] as const).map((api) => serverOf(api).open().query(board.domain, asked, signal)),
+        (['v1', 'v2'] as const).map((api) => serverOf(api).open().query(site.domain, asked, signal)),
       )
       expect(ofV1?.rows.length).toBeGreaterThan(50)
       expect(comparable(ofV1 ?? { rows: [], from: '', to: '' }, asked)).toEqual(

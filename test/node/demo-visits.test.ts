@@ -7,10 +7,10 @@ import { localTime } from './plausible/local-time.ts'
 import { startWorld, type World } from './plausible/world.ts'
 
 const NOW = '2026-07-15T09:00:00Z'
-const boards = demoOrganizations(new Date(NOW))
+const sites = demoOrganizations(new Date(NOW))
 const visits = [...demoVisits(new Date(NOW))]
 const jobByPage = new Map(
-  boards.flatMap(({ domain, jobs }) =>
+  sites.flatMap(({ domain, jobs }) =>
     jobs.flatMap((job) => [job.path, ...job.twinPaths].map((path) => [domain + path, job] as const)),
   ),
 )
@@ -21,10 +21,10 @@ describe('today', () => {
     ['half a minute after midnight in UTC', '2026-07-15T00:00:30Z'],
     ['a second after midnight in New York', '2026-07-15T04:00:01Z'],
     ['after the clocks went forward in Paris', '2026-03-29T01:00:05Z'],
-  ])('%s: every board has visitors and an application of today, none of them in the future', (_, now) => {
+  ])('%s: every site has visitors and an application of today, none of them in the future', (_, now) => {
     const seconds = Date.parse(now) / 1000
     const all = [...demoVisits(new Date(now), 1)]
-    for (const { domain, timezone } of boards) {
+    for (const { domain, timezone } of sites) {
       const today = localTime(seconds, timezone).date
       const own = all.filter(
         (visit) =>
@@ -49,7 +49,7 @@ test('the last days alone: are the events that the whole year has for them', () 
 })
 
 describe('applications', () => {
-  test.each(boards.map(({ domain }) => [domain]))(
+  test.each(sites.map(({ domain }) => [domain]))(
     '%s: some visitors of jobs apply, and only on a page of a job',
     (domain) => {
       const own = visits.filter((visit) => visit.domain === domain)
@@ -70,8 +70,8 @@ describe('further pages of a job', () => {
     return job !== undefined && job.path !== pathname
   })
 
-  test('every board has a job with a trailing slash and one in another language', () => {
-    for (const { domain } of boards) {
+  test('every site has a job with a trailing slash and one in another language', () => {
+    for (const { domain } of sites) {
       const own = twins.filter((visit) => visit.domain === domain).map(({ pathname }) => pathname)
       expect(own.some((pathname) => pathname.endsWith('/'))).toBe(true)
       expect(own.some((pathname) => /^\/[a-z-]+\/jobs\//.test(pathname))).toBe(true)
@@ -80,7 +80,7 @@ describe('further pages of a job', () => {
 
   test('are few: no job has as many visitors there as on its own page', () => {
     expect(twins.length).toBeLessThan(visits.length / 20)
-    for (const job of boards.flatMap((board) => board.jobs).filter(({ twinPaths }) => twinPaths.length > 0)) {
+    for (const job of sites.flatMap((site) => site.jobs).filter(({ twinPaths }) => twinPaths.length > 0)) {
       const there = visitorsOf(twins.filter(({ props }) => props?.['job_id'] === job.id))
       expect(there).toBeGreaterThan(0)
       expect(there).toBeLessThan(visitorsOf(visits.filter(({ pathname }) => pathname === job.path)))
@@ -99,16 +99,16 @@ describe('further pages of a job', () => {
 
 describe('the stand-in', () => {
   let world: World
-  const [board] = boards
+  const [site] = sites
   const days = ['2025-07-15', '2026-07-15'] as const
   const inDays = visits.filter(({ domain, timestamp }) => {
     const { date } = localTime(timestamp, 'Europe/Paris')
-    return domain === board?.domain && date >= days[0] && date <= days[1]
+    return domain === site?.domain && date >= days[0] && date <= days[1]
   })
 
   beforeAll(async () => {
     world = await startWorld(NOW)
-    for (const { domain, timezone } of boards) world.plausible.putSite({ domain, timezone, locked: false })
+    for (const { domain, timezone } of sites) world.plausible.putSite({ domain, timezone, locked: false })
     world.plausible.write(visits)
   })
 
@@ -120,7 +120,7 @@ describe('the stand-in', () => {
   ] as const)(
     'counts visitors and applications of 100 jobs by %s as a loop does, through both APIs',
     async (property, keyOf, field) => {
-      const wanted = board?.jobs.slice(0, 100).map((job) => job[field]) ?? []
+      const wanted = site?.jobs.slice(0, 100).map((job) => job[field]) ?? []
       for (const name of [undefined, 'Apply']) {
         const own = inDays.filter(
           (visit) => wanted.includes(keyOf(visit)) && (name === undefined || visit.name === name),
@@ -135,7 +135,7 @@ describe('the stand-in', () => {
 
   async function throughV2(dimension: string, wanted: readonly string[], name: string | undefined) {
     const { body } = await world.query({
-      ...{ site_id: board?.domain, metrics: ['visitors'], date_range: days, dimensions: [dimension] },
+      ...{ site_id: site?.domain, metrics: ['visitors'], date_range: days, dimensions: [dimension] },
       filters: [['is', dimension, wanted], ...(name === undefined ? [] : [['is', 'event:name', [name]]])],
     })
     return new Map(body.results.map((row) => [row.dimensions[0], row.metrics[0]]))
@@ -148,7 +148,7 @@ describe('the stand-in', () => {
       halves.map((values) =>
         world.v1('breakdown', {
           ...{
-            site_id: board?.domain ?? '',
+            site_id: site?.domain ?? '',
             period: 'custom',
             date: days.join(','),
             property,

@@ -13,34 +13,32 @@ import { startWorld, toNdjson, type World } from './plausible/world.ts'
 
 const NOW = '2026-07-15T09:00:00Z'
 const SECRET = 'a-secret-for-the-demo-of-this-test'
-const boards = demoOrganizations(new Date(NOW))
+const sites = demoOrganizations(new Date(NOW))
 const visits = [...demoVisits(new Date(NOW))]
 
-describe('the boards', () => {
+describe('the sites', () => {
   test('are three: in Paris, in New York, and one whose domain is not verified', () => {
     expect(
-      boards.map(({ timezone, domainVerified, jobs }) => [timezone, domainVerified, jobs.length]),
+      sites.map(({ timezone, domainVerified, jobs }) => [timezone, domainVerified, jobs.length]),
     ).toEqual([
       ['Europe/Paris', true, 132],
       ['America/New_York', true, 41],
       ['UTC', false, 15],
     ])
-    for (const { domain } of boards) expect(domain).toMatch(/^[a-z-]+(\.[a-z-]+)*\.example$/)
+    for (const { domain } of sites) expect(domain).toMatch(/^[a-z-]+(\.[a-z-]+)*\.example$/)
   })
 
   test('keep their postings from day to day: ids, titles, paths and states', () => {
     const later = demoOrganizations(new Date('2027-01-01T00:00:00Z'))
-    const kept = (all: typeof boards) =>
+    const kept = (all: typeof sites) =>
       all.map(({ jobs }) =>
         jobs.map(({ id, title, slug, path, status }) => ({ id, title, slug, path, status })),
       )
-    expect(kept(later)).toEqual(kept(boards))
+    expect(kept(later)).toEqual(kept(sites))
   })
 
   test('have postings with ids and paths of their own, of all states and mostly active', () => {
-    const jobs = boards.flatMap((board) =>
-      board.jobs.map((job) => ({ ...job, url: board.domain + job.path })),
-    )
+    const jobs = sites.flatMap((site) => site.jobs.map((job) => ({ ...job, url: site.domain + job.path })))
     expect(new Set(jobs.map((job) => job.id)).size).toBe(jobs.length)
     expect(new Set(jobs.map((job) => job.url)).size).toBe(jobs.length)
     for (const { id, path, slug } of jobs) {
@@ -55,7 +53,7 @@ describe('the boards', () => {
 
   test('were created within two years, and have expired exactly where they say so', () => {
     const now = Date.parse(NOW)
-    for (const { createdAt, expiresAt, status } of boards.flatMap((board) => board.jobs)) {
+    for (const { createdAt, expiresAt, status } of sites.flatMap((site) => site.jobs)) {
       expect(createdAt.getTime()).toBeLessThan(now)
       expect(createdAt.getTime()).toBeGreaterThan(now - 731 * 86_400_000)
       expect(expiresAt !== null && expiresAt.getTime() < now).toBe(status === 'expired')
@@ -85,7 +83,7 @@ describe('the visits', () => {
 
   test('name the job on its pages, and only postings that were public then', () => {
     const jobs = new Map(
-      boards.flatMap(({ domain, jobs }) =>
+      sites.flatMap(({ domain, jobs }) =>
         jobs.flatMap((job) => [job.path, ...job.twinPaths].map((path) => [domain + path, job] as const)),
       ),
     )
@@ -99,7 +97,7 @@ describe('the visits', () => {
   })
 
   test('are more on weekdays, and at noon than at night', () => {
-    const paris = visits.filter((visit) => visit.domain === boards[0]?.domain)
+    const paris = visits.filter((visit) => visit.domain === sites[0]?.domain)
     const local = paris.map((visit) => localTime(visit.timestamp, 'Europe/Paris'))
     const byWeekday = Array.from({ length: 7 }, () => 0)
     const byHour = Array.from({ length: 24 }, () => 0)
@@ -115,7 +113,7 @@ describe('the visits', () => {
   })
 
   test('fade as a posting ages, but for a few that run away', () => {
-    const jobs = boards.flatMap((board) => board.jobs)
+    const jobs = sites.flatMap((site) => site.jobs)
     expect(jobs.filter((job) => job.runawayDaysAgo !== undefined)).toHaveLength(5)
     const byJob = Map.groupBy(visits, (visit) => visit.props?.['job_id'])
     let [fresh, old] = [0, 0]
@@ -186,7 +184,7 @@ describe('seeded', () => {
 
   test('jobs keep their state and times', async () => {
     const rows = await database.sql`select id, slug, status, created_at, expires_at from jobs order by id`
-    const expected = boards.flatMap((board) => board.jobs).toSorted((a, b) => (a.id < b.id ? -1 : 1))
+    const expected = sites.flatMap((site) => site.jobs).toSorted((a, b) => (a.id < b.id ? -1 : 1))
     expect(rows).toEqual(
       expected.map((job) => ({
         ...{ id: job.id, slug: job.slug, status: job.status },
@@ -217,16 +215,16 @@ describe('seeded', () => {
   ] as const)(
     'visitors of 100 jobs by %s over a year are what a loop counts',
     async (dimension, keyOf, field) => {
-      const [board] = boards
+      const [site] = sites
       const [organization] = organizations
       const wanted = organization?.jobs.slice(0, 100).map((job) => job[field]) ?? []
       const { body } = await world.query({
-        ...{ site_id: board?.domain, metrics: ['visitors'], date_range: '12mo' },
+        ...{ site_id: site?.domain, metrics: ['visitors'], date_range: '12mo' },
         ...{ dimensions: [dimension], filters: [['is', dimension, wanted]] },
       })
       const within = visits.filter(({ domain, timestamp }) => {
         const { date } = localTime(timestamp, 'Europe/Paris')
-        return domain === board?.domain && date >= '2025-07-01' && date <= '2026-06-30'
+        return domain === site?.domain && date >= '2025-07-01' && date <= '2026-06-30'
       })
       const visitors = new Map<string, Set<string>>()
       for (const visit of within) {
@@ -240,8 +238,8 @@ describe('seeded', () => {
     },
   )
 
-  test('days are those of each board', async () => {
-    for (const { domain, timezone } of boards) {
+  test('days are those of each site', async () => {
+    for (const { domain, timezone } of sites) {
       const { body } = await world.query({ site_id: domain, metrics: ['pageviews'], date_range: 'day' })
       const today = visits.filter(
         (visit) =>

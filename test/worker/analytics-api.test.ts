@@ -26,7 +26,7 @@ const ways = [
   ['event:page', apis()],
   ['event:props:job_id', apis(property)],
 ] as const
-const boards = [paris, newYork]
+const sites = [paris, newYork]
 const PERIODS = ['7d', '30d', '6mo', '12mo']
 
 async function bodyOf(api: Api, path: string, key: string): Promise<unknown> {
@@ -46,7 +46,7 @@ function chunksOf(ids: readonly string[]): string[][] {
 
 describe.each(ways)('v1 and v2 by %s', (dimension, both) => {
   it.each(PERIODS)('count the same for every job of the demo over %s', async (period) => {
-    for (const { apiKey, jobs } of boards) {
+    for (const { apiKey, jobs } of sites) {
       for (const ids of chunksOf(jobs.map(({ id }) => id))) {
         const metrics = 'visitors,pageviews,applications,application_rate'
         const [v2, v1] = await bothBodies(both, `${jobsPath(ids, period)}&metrics=${metrics}`, apiKey)

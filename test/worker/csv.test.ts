@@ -14,19 +14,19 @@ const api = createApi({
 })
 
 const TITLES = ['Engineer, "Senior"', '=HYPERLINK("http://evil.example")', 'Ingénieur\nÉlec', '@x']
-const board = await createOrganization(TITLES.length)
-const key = await issueKey(board.id)
+const site = await createOrganization(TITLES.length)
+const key = await issueKey(site.id)
 const yesterday = new Date(Date.now() - 86_400_000).toISOString().slice(0, 10)
 
 beforeAll(async () => {
   await asOwner(
     `update jobs set title = t from unnest($1::uuid[], $2::text[]) as u (job, t) where id = job`,
-    [board.jobIds, TITLES],
+    [site.jobIds, TITLES],
   )
   await storeVisits(
     [3, 1].flatMap((visitors, n) =>
       Array.from({ length: visitors }, (_, i) => ({
-        ...{ domain: board.domain, name: 'pageview', timestamp: `${yesterday}T10:00:00Z` },
+        ...{ domain: site.domain, name: 'pageview', timestamp: `${yesterday}T10:00:00Z` },
         ...{
           pathname: `/jobs/${n + 1}`,
           visitor: `${n} ${i}`,
@@ -54,14 +54,14 @@ describe('CSV', () => {
     ])
     const byId = new Map(rows.slice(1).map((row) => [row[0], row]))
     expect(byId.size).toBe(TITLES.length)
-    expect(board.jobIds.map((id) => byId.get(id)?.[1])).toEqual([
+    expect(site.jobIds.map((id) => byId.get(id)?.[1])).toEqual([
       ...[TITLES[0], `'${TITLES[1]}`, TITLES[2], `'${TITLES[3]}`],
     ])
-    expect(board.jobIds.map((id) => byId.get(id)?.[7])).toEqual(['3', '1', '0', '0'])
-    expect(byId.get(board.jobIds[0] ?? '')?.slice(2, 5)).toEqual([
-      ...['job-1', 'active', `https://${board.domain}/jobs/1`],
+    expect(site.jobIds.map((id) => byId.get(id)?.[7])).toEqual(['3', '1', '0', '0'])
+    expect(byId.get(site.jobIds[0] ?? '')?.slice(2, 5)).toEqual([
+      ...['job-1', 'active', `https://${site.domain}/jobs/1`],
     ])
-    expect(byId.get(board.jobIds[0] ?? '')?.[6]).toBe('')
+    expect(byId.get(site.jobIds[0] ?? '')?.[6]).toBe('')
     expect(headers.get('content-disposition')).toBe('attachment; filename="jobs.csv"')
     expect(text.endsWith('\r\n')).toBe(true)
   })
@@ -73,7 +73,7 @@ describe('CSV', () => {
   })
 
   it('GET /analytics/jobs: has one row per job, with the ID as the caller wrote it', async () => {
-    const ids = [board.jobIds[1]?.toUpperCase(), board.jobIds[0], board.jobIds[2]]
+    const ids = [site.jobIds[1]?.toUpperCase(), site.jobIds[0], site.jobIds[2]]
     const { rows, headers } = await csv(
       `/analytics/jobs?jobIds=${ids}&period=7d&metrics=pageviews&format=csv`,
     )
@@ -90,12 +90,12 @@ describe('CSV', () => {
 
   it('GET /analytics/jobs: has one row per job and date with a series', async () => {
     const { rows } = await csv(
-      `/analytics/jobs?jobIds=${board.jobIds.slice(0, 2)}&from=${yesterday}&to=${yesterday}&interval=day&format=csv`,
+      `/analytics/jobs?jobIds=${site.jobIds.slice(0, 2)}&from=${yesterday}&to=${yesterday}&interval=day&format=csv`,
     )
     expect(rows).toEqual([
       ['job_id', 'date', 'visitors'],
-      [board.jobIds[0], yesterday, '3'],
-      [board.jobIds[1], yesterday, '1'],
+      [site.jobIds[0], yesterday, '3'],
+      [site.jobIds[1], yesterday, '1'],
     ])
   })
 
@@ -114,8 +114,8 @@ describe('CSV', () => {
     const { rows } = await csv('/analytics/site?group_by=job&period=7d&format=csv')
     expect(rows).toEqual([
       ['job', 'title', 'url', 'visitors'],
-      [board.jobIds[0], TITLES[0], `https://${board.domain}/jobs/1`, '3'],
-      [board.jobIds[1], `'${TITLES[1]}`, `https://${board.domain}/jobs/2`, '1'],
+      [site.jobIds[0], TITLES[0], `https://${site.domain}/jobs/1`, '3'],
+      [site.jobIds[1], `'${TITLES[1]}`, `https://${site.domain}/jobs/2`, '1'],
     ])
   })
 

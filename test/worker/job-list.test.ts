@@ -5,12 +5,12 @@ import { type JobListResponse, jobListResponse } from '../../src/endpoints/job-l
 import { createApi, createFaultyStore, jobsPath, organizations, withKey } from '../support/api.ts'
 import { asOwner, createOrganization, issueKey } from '../support/database.ts'
 
-const [board, other, unverified] = organizations
-if (!board || !other || !unverified) throw new Error('The demo has three organizations')
+const [site, other, unverified] = organizations
+if (!site || !other || !unverified) throw new Error('The demo has three organizations')
 const unlimited = { RATE_LIMIT_REQUESTS: '100000', CONCURRENCY_LIMIT: '100' }
 const api = createApi(unlimited)
 
-async function list(search = '', apiKey = board?.apiKey ?? '') {
+async function list(search = '', apiKey = site?.apiKey ?? '') {
   const response = await api.call(`/jobs?${search}`, withKey(apiKey))
   expect(response.status, response.text).toBe(200)
   return { ...z.strictObject(jobListResponse.shape).parse(response.json), headers: response.headers }
@@ -34,12 +34,12 @@ describe('GET /jobs', () => {
     ['sort=created_at', 'created_at, id'],
     ['sort=title', 'title, id'],
   ])('lists the organization’s jobs as SQL does: %s', async (search, order) => {
-    const expected = await jobsBySql(board.id, order)
+    const expected = await jobsBySql(site.id, order)
     const pages = await Promise.all([1, 2].map((page) => list(`${search}&per_page=100&page=${page}`)))
     expect(pages.flatMap(({ data }) => data)).toEqual(
       expected.map(({ id, title, slug, status, path, created_at, expires_at }) => ({
         ...{ id, title, slug, status, created_at, expires_at },
-        url: `https://${board.domain}${path}`,
+        url: `https://${site.domain}${path}`,
       })),
     )
     expect(pages.map(({ meta }) => meta.pagination)).toEqual([
@@ -59,7 +59,7 @@ describe('GET /jobs', () => {
       ['title', 'title, id'],
       ['created_at', 'created_at, id'],
     ] as const) {
-      const expected = await jobsBySql(board.id, order, `status = '${status}'`)
+      const expected = await jobsBySql(site.id, order, `status = '${status}'`)
       const { data, meta } = await list(`status=${status}&sort=${sort}&per_page=100`)
       expect(data.map(({ id }) => id)).toEqual(expected.map(({ id }) => id))
       expect(meta.pagination.total_items).toBe(expected.length)
@@ -127,7 +127,7 @@ describe('GET /jobs', () => {
   })
 
   it('a page without jobs: has no figures, and is not said to stay fresh', async () => {
-    const response = await api.call('/jobs?include=visitors&q=nothing-is-called-so', withKey(board.apiKey))
+    const response = await api.call('/jobs?include=visitors&q=nothing-is-called-so', withKey(site.apiKey))
     expect([response.status, response.json]).toMatchObject([200, { data: [], meta: { period: '30d' } }])
     expect(response.headers.get('cache-control')).toBe('private, no-cache')
     expect([response.headers.get('age'), response.headers.get('cache-status')]).toEqual([null, null])
@@ -136,7 +136,7 @@ describe('GET /jobs', () => {
   it('tells the visitors that GET /analytics/jobs tells', async () => {
     const { data, meta } = await list('include=visitors&period=12mo&per_page=100')
     const ids = data.map(({ id }) => id)
-    const response = await api.call(jobsPath(ids, '12mo'), withKey(board.apiKey))
+    const response = await api.call(jobsPath(ids, '12mo'), withKey(site.apiKey))
     expect(response.json).toMatchObject({
       data: { visitors: Object.fromEntries(data.map(({ id, visitors }) => [id, visitors])) },
     })
@@ -158,7 +158,7 @@ describe('the pages of a list', () => {
   }
 
   it('lead from one to the next by their links, the filters kept', async () => {
-    const expected = await jobsBySql(board.id, 'title, id', `status = 'active'`)
+    const expected = await jobsBySql(site.id, 'title, id', `status = 'active'`)
     const pages = await walk('status=active&sort=title&per_page=9')
     expect(pages.flatMap(({ data }) => data.map(({ id }) => id))).toEqual(expected.map(({ id }) => id))
     expect(pages.map(({ meta }) => meta.pagination.current_page)).toEqual(pages.map((_, i) => i + 1))
@@ -179,7 +179,7 @@ describe('the pages of a list', () => {
   it('of another organization’s cursor are the caller’s own jobs', async () => {
     const foreign = await list('per_page=5', other.apiKey)
     const own = await list(`per_page=100&cursor=${foreign.meta.pagination.next_cursor}`)
-    const ids = new Set(board.jobs.map(({ id }) => id))
+    const ids = new Set(site.jobs.map(({ id }) => id))
     expect(own.data.every(({ id }) => ids.has(id))).toBe(true)
   })
 
@@ -221,7 +221,7 @@ describe('the pages of a list', () => {
     })
     const cursor = (await list('per_page=10')).meta.pagination.next_cursor
     for (const [i, search] of ['', 'q=engineer', `cursor=${cursor}`, 'page=5', 'status=draft'].entries()) {
-      expect((await counted.call(`/jobs?${search}`, withKey(board.apiKey))).status).toBe(200)
+      expect((await counted.call(`/jobs?${search}`, withKey(site.apiKey))).status).toBe(200)
       const reports = await Promise.all(
         [stores.redis, stores.postgres, plausible].map((store) => store.report()),
       )
@@ -266,7 +266,7 @@ describe('a wrong parameter of a list is a 400 that names it', () => {
     ['Page=1', 'Page'],
     ['toString=1', 'toString'],
   ])('%s', async (search, parameter) => {
-    const response = await api.call(`/jobs?${search}`, withKey(board.apiKey))
+    const response = await api.call(`/jobs?${search}`, withKey(site.apiKey))
     expect(response.status).toBe(400)
     expect(response.json).toMatchObject({
       error: { details: [{ parameter, message: expect.stringMatching(/[.?]$/) }] },
@@ -276,7 +276,7 @@ describe('a wrong parameter of a list is a 400 that names it', () => {
   it('but a forged cursor that could be one is a place in the list', async () => {
     for (const value of ['', 'zzzz', `'; drop table jobs --`, '\\', '\u{10ffff}', '$1', 'x'.repeat(1_300)]) {
       const { data } = await list(`cursor=${forged(value)}&per_page=100`)
-      expect(data.every(({ id: job }) => board.jobs.some((own) => own.id === job))).toBe(true)
+      expect(data.every(({ id: job }) => site.jobs.some((own) => own.id === job))).toBe(true)
     }
   })
 })

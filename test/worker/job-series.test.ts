@@ -22,15 +22,15 @@ describe('GET /analytics/jobs with metrics and an interval', () => {
     ['30d', 'day', newYork, 'event:props:job_id'],
     ['6mo', 'week', paris, 'event:props:job_id'],
     ['12mo', 'month', newYork, 'event:page'],
-  ] as const)('counts %s by %s as SQL does', async (period, interval, board, dimension) => {
-    const jobs = board.jobs.slice(0, 20)
-    const { from, until, date, lastDate, zone } = await periodOf(board.domain, period)
-    const paths = await pathsOfJobs(board.id)
+  ] as const)('counts %s by %s as SQL does', async (period, interval, site, dimension) => {
+    const jobs = site.jobs.slice(0, 20)
+    const { from, until, date, lastDate, zone } = await periodOf(site.domain, period)
+    const paths = await pathsOfJobs(site.id)
     const events = await countByHand(
       `select timestamp, visitor, name, pathname, json_extract(props, '$.job_id') as job from visits
-       where domain = '${board.domain}' and timestamp >= ${from} and timestamp < ${until}`,
+       where domain = '${site.domain}' and timestamp >= ${from} and timestamp < ${until}`,
     )
-    const buckets = await bucketsOf(board.domain, period, interval)
+    const buckets = await bucketsOf(site.domain, period, interval)
     const isPage = dimension === 'event:page'
     // Visitors count once for each page of a job.
     const visitorOf = (row: Record<string, unknown>) => `${isPage ? row['pathname'] : ''} ${row['visitor']}`
@@ -53,7 +53,7 @@ describe('GET /analytics/jobs with metrics and an interval', () => {
       return [id, figures(own), points] as const
     })
     const search = `jobIds=${jobs.map(({ id }) => id)}&period=${period}&interval=${interval}&metrics=pageviews`
-    const response = await ask(search, board, isPage ? api : byProperty)
+    const response = await ask(search, site, isPage ? api : byProperty)
     expect(response.json).toEqual({
       data: {
         visitors: Object.fromEntries(counted.map(([id, { visitors }]) => [id, visitors])),
@@ -94,17 +94,17 @@ describe('GET /analytics/jobs with metrics and an interval', () => {
   it('costs two hops cold, its two questions at once, and one warm', async () => {
     const stores = { redis: createFaultyStore('redis'), plausible: createFaultyStore('plausible') }
     const counted = createApi({ ...vars, ...stores.redis.vars, ...stores.plausible.vars })
-    const board = { apiKey: await issueKey(paris.id) }
+    const site = { apiKey: await issueKey(paris.id) }
     const search = `jobIds=${paris.jobs[0]?.id},${paris.jobs[1]?.id}&interval=day&metrics=pageviews`
     await stores.plausible.set({ mode: 'slow', delayMs: 200 })
-    const cold = await ask(search, board, counted)
+    const cold = await ask(search, site, counted)
     expect((await stores.plausible.report()).maxInFlight).toBe(2)
-    const warm = await ask(search, board, counted)
+    const warm = await ask(search, site, counted)
     expect(warm.json).toEqual(cold.json)
     expect([(await stores.redis.report()).requests, (await stores.plausible.report()).requests]).toEqual([
       4, 2,
     ])
-    await ask(search.replace('&interval=day', ''), board, counted)
+    await ask(search.replace('&interval=day', ''), site, counted)
     expect((await stores.plausible.report()).requests).toBe(3)
   })
 

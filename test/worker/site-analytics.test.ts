@@ -19,15 +19,15 @@ const api = createApi(unlimited)
 const byProperty = createApi({ ...unlimited, ANALYTICS_JOB_DIMENSION: 'event:props:job_id' })
 const PERIODS = ['7d', '30d', '6mo', '12mo']
 const pathsByJob = await pathsOfJobs(paris.id)
-const boards = [
+const sites = [
   ['Europe/Paris', paris],
   ['America/New_York', newYork],
 ] as const
-const named = new Map(boards)
-const boardOf = (zone: 'Europe/Paris' | 'America/New_York') => named.get(zone) ?? paris
+const named = new Map(sites)
+const siteOf = (zone: 'Europe/Paris' | 'America/New_York') => named.get(zone) ?? paris
 
-async function ask(search: string, board: { apiKey: string } = boardOf('Europe/Paris'), server = api) {
-  const response = await server.call(`/analytics/site?${search}`, withKey(board.apiKey))
+async function ask(search: string, site: { apiKey: string } = siteOf('Europe/Paris'), server = api) {
+  const response = await server.call(`/analytics/site?${search}`, withKey(site.apiKey))
   expect(response.status, response.text).toBe(200)
   return z.strictObject(siteAnalyticsResponse.shape).parse(response.json)
 }
@@ -45,13 +45,13 @@ function groupsOf(response: z.infer<typeof siteAnalyticsResponse>) {
   return Object.fromEntries((response.data.groups ?? []).map(({ value, ...figures }) => [value, figures]))
 }
 
-describe.each(boards)('the totals of a board in %s', (zone, board) => {
+describe.each(sites)('the totals of a site in %s', (zone, site) => {
   it.each(PERIODS)('over %s are those of SQL over its visits', async (period) => {
-    const span = await periodOf(board.domain, period)
-    const [visits] = await countVisits(board.domain, span)
-    const [events] = await countEvents(board.domain, span)
+    const span = await periodOf(site.domain, period)
+    const [visits] = await countVisits(site.domain, span)
+    const [events] = await countEvents(site.domain, span)
     const metrics = ['visitors', 'visits', 'bounce_rate', 'visit_duration', 'views_per_visit']
-    const response = await ask(`period=${period}&metrics=${metrics}`, board)
+    const response = await ask(`period=${period}&metrics=${metrics}`, site)
     expect(response).toEqual({
       data: { totals: Object.fromEntries(metrics.map((name) => [name, Number(visits?.[name])])) },
       meta: {
@@ -64,7 +64,7 @@ describe.each(boards)('the totals of a board in %s', (zone, board) => {
         filters: [],
       },
     })
-    const all = await ask(`period=${period}&metrics=pageviews,visitors,visits`, board)
+    const all = await ask(`period=${period}&metrics=pageviews,visitors,visits`, site)
     expect(all.data.totals).toEqual({
       pageviews: events?.['pageviews'],
       visitors: events?.['visitors'],
@@ -74,10 +74,10 @@ describe.each(boards)('the totals of a board in %s', (zone, board) => {
   })
 
   it.each(PERIODS)('over %s are compared with those of the period before', async (period) => {
-    const before = await periodOf(board.domain, period, true)
-    const [then] = await countVisits(board.domain, before)
-    const [now] = await countVisits(board.domain, await periodOf(board.domain, period))
-    const response = await ask(`period=${period}&metrics=visitors,visit_duration&compare=previous`, board)
+    const before = await periodOf(site.domain, period, true)
+    const [then] = await countVisits(site.domain, before)
+    const [now] = await countVisits(site.domain, await periodOf(site.domain, period))
+    const response = await ask(`period=${period}&metrics=visitors,visit_duration&compare=previous`, site)
     const change = (name: string) => {
       const [a, b] = [Number(then?.[name]), Number(now?.[name])]
       return a === 0 ? null : Number((((b - a) / a) * 100).toFixed(1)) + 0
@@ -108,13 +108,13 @@ const VISIT_GROUPS: readonly (readonly [string, string])[] = [
   ['os', 'a.os'],
 ]
 
-describe('the groups of a board', () => {
+describe('the groups of a site', () => {
   it.each(VISIT_GROUPS)('by %s are those of SQL', async (dimension, column) => {
-    for (const [, board] of boards) {
-      const span = await periodOf(board.domain, '30d')
+    for (const [, site] of sites) {
+      const span = await periodOf(site.domain, '30d')
       const metrics = ['visitors', 'visits', 'bounce_rate', 'visit_duration']
-      const expected = byGroup(await countVisits(board.domain, span, '1', column), metrics)
-      const response = await ask(`group_by=${dimension}&metrics=${metrics}&limit=1000`, board)
+      const expected = byGroup(await countVisits(site.domain, span, '1', column), metrics)
+      const response = await ask(`group_by=${dimension}&metrics=${metrics}&limit=1000`, site)
       expect(groupsOf(response)).toEqual(expected)
       expect(response.meta.groups).toEqual({
         offset: 0,
@@ -175,7 +175,7 @@ describe('the groups of a board', () => {
   })
 })
 
-describe('the jobs of a board', () => {
+describe('the jobs of a site', () => {
   const someJobs = paris.jobs.slice(0, 9)
   const ids = someJobs.map(({ id }) => id)
   const list = (values: readonly string[]) => values.map((value) => `'${value}'`).join(',')
@@ -248,7 +248,7 @@ describe('the jobs of a board', () => {
   })
 })
 
-describe('the series of a board', () => {
+describe('the series of a site', () => {
   const spans = (rows: readonly Record<string, unknown>[], { from, until }: Span) =>
     rows.filter((row) => Number(row['timestamp']) >= from && Number(row['timestamp']) < until)
 
@@ -263,14 +263,14 @@ describe('the series of a board', () => {
     ['America/New_York', '6mo', 'day'],
     ['America/New_York', '12mo', 'week'],
   ] as const)('in %s over %s by %s has the figures of SQL in each', async (zone, period, interval) => {
-    const board = boardOf(zone)
-    const { from, until } = await periodOf(board.domain, period)
+    const site = siteOf(zone)
+    const { from, until } = await periodOf(site.domain, period)
     const rows = await countByHand(
       `select timestamp, visitor, name from visits
-       where domain = '${board.domain}' and timestamp >= ${from} and timestamp < ${until}`,
+       where domain = '${site.domain}' and timestamp >= ${from} and timestamp < ${until}`,
     )
-    const buckets = await bucketsOf(board.domain, period, interval)
-    const response = await ask(`period=${period}&interval=${interval}&metrics=pageviews,visitors`, board)
+    const buckets = await bucketsOf(site.domain, period, interval)
+    const response = await ask(`period=${period}&interval=${interval}&metrics=pageviews,visitors`, site)
     expect(response.data.series).toEqual(
       buckets.map((bucket) => {
         const own = spans(rows, bucket)

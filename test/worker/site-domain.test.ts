@@ -42,7 +42,7 @@ describe('the values of a filter', () => {
   })
 })
 
-describe('the filters of a board', () => {
+describe('the filters of a site', () => {
   it('keep what they are given, in the order of the dimensions', () => {
     const read = parseSiteFilters({ 'os!': ['Mac'], page: ['/a', '/b*'], city: ['42'] })
     expect(read.problems).toEqual([])

@@ -5,8 +5,8 @@ import { createApi, organizations, withKey } from '../support/api.ts'
 import { createOrganization, issueKey, storeVisits } from '../support/database.ts'
 import { countEvents, countVisits, periodOf } from '../support/hand-count.ts'
 
-const [board] = organizations
-if (!board) throw new Error('The demo has organizations')
+const [demoSite] = organizations
+if (!demoSite) throw new Error('The demo has organizations')
 const api = createApi({
   RATE_LIMIT_REQUESTS: '100000',
   CONCURRENCY_LIMIT: '100',
@@ -172,7 +172,7 @@ describe('a filter’s value reaches the store as it is', () => {
 })
 
 describe('filters over the seeded year', () => {
-  const visits = (search: string) => api.call(`/analytics/site?${search}`, withKey(board.apiKey))
+  const visits = (search: string) => api.call(`/analytics/site?${search}`, withKey(demoSite.apiKey))
   it.each([
     ['country=FR,DE', `a.country in ('FR', 'DE')`],
     ['country!=FR', `a.country <> 'FR'`],
@@ -201,7 +201,7 @@ describe('filters over the seeded year', () => {
     ],
   ])('%s', async (filter, condition) => {
     for (const period of ['30d', '6mo']) {
-      const [counted] = await countVisits(board.domain, await periodOf(board.domain, period), condition)
+      const [counted] = await countVisits(demoSite.domain, await periodOf(demoSite.domain, period), condition)
       const metrics = ['visitors', 'visits', 'bounce_rate', 'visit_duration', 'views_per_visit'] as const
       const response = await visits(`period=${period}&metrics=${metrics}&${filter}`)
       const totals = Object.fromEntries(metrics.map((name) => [name, Number(counted?.[name])]))
@@ -223,13 +223,13 @@ describe('filters over the seeded year', () => {
       `pathname <> '/' and source = 'Google' and entry_page = '/jobs'`,
     ],
   ])('%s, by events', async (filter, condition) => {
-    const span = await periodOf(board.domain, '6mo')
-    const [counted] = await countEvents(board.domain, span, condition)
+    const span = await periodOf(demoSite.domain, '6mo')
+    const [counted] = await countEvents(demoSite.domain, span, condition)
     const response = await visits(`period=6mo&metrics=pageviews,visitors,visits&${filter}`)
     const { data, meta } = response.json as SiteAnalyticsResponse
     expect(data.totals).toEqual({ ...counted })
     expect(meta.filters.length).toBeGreaterThan(0)
-    const [{ pageviews } = {}] = await countEvents(board.domain, span)
+    const [{ pageviews } = {}] = await countEvents(demoSite.domain, span)
     expect(Number(counted?.['pageviews'])).toBeLessThan(Number(pageviews))
   })
 })

@@ -4,8 +4,8 @@ import type { SiteAnalyticsResponse } from '../../src/endpoints/site-analytics/r
 import { createApi, createFaultyStore, organizations, withKey } from '../support/api.ts'
 import { createOrganization, issueKey, queriesOf, storeVisits } from '../support/database.ts'
 
-const [board, other, unverified] = organizations
-if (!board || !other || !unverified) throw new Error('The demo has three organizations')
+const [site, other, unverified] = organizations
+if (!site || !other || !unverified) throw new Error('The demo has three organizations')
 const HOUR_MS = 3_600_000
 const unlimited = { RATE_LIMIT_REQUESTS: '100000', CONCURRENCY_LIMIT: '1000' }
 
@@ -22,7 +22,7 @@ async function createCountedApi() {
   )
   const clock = { offsetMs: 0 }
   const api = createApi(vars, { now: () => Date.now() + clock.offsetMs })
-  const key = await issueKey(board?.id ?? '')
+  const key = await issueKey(site?.id ?? '')
   const ask = (search: string, apiKey = key) => api.call(`/analytics/site?${search}`, withKey(apiKey))
   const requests = async () => {
     const reports = await Promise.all(Object.values(stores).map((store) => store.report()))
@@ -31,7 +31,7 @@ async function createCountedApi() {
   return { ask, clock, stores, requests }
 }
 
-describe('the requests that a board’s figures cost', () => {
+describe('the requests that a site’s figures cost', () => {
   const whole = 'group_by=source&interval=day&metrics=visitors,visits&country=FR'
 
   it('are two hops cold and one warm, however many parts there are', async () => {
@@ -114,9 +114,9 @@ describe('the requests that a board’s figures cost', () => {
   })
 })
 
-describe('a wrong parameter of a board’s figures is a 400 that names it', () => {
+describe('a wrong parameter of a site’s figures is a 400 that names it', () => {
   const api = createApi(unlimited)
-  const id = board.jobs[0]?.id
+  const id = site.jobs[0]?.id
   it.each([
     ['period=1d', 'period'],
     ['period=7d&period=7d', 'period'],
@@ -158,7 +158,7 @@ describe('a wrong parameter of a board’s figures is a 400 that names it', () =
     ['metrics=pageviews&group_by=entry_page', 'metrics'],
     ['metrics=visitors,pageviews&group_by=exit_page', 'metrics'],
   ])('%s', async (search, parameter) => {
-    const response = await api.call(`/analytics/site?${search}`, withKey(board.apiKey))
+    const response = await api.call(`/analytics/site?${search}`, withKey(site.apiKey))
     expect(response.status).toBe(400)
     expect(response.json).toMatchObject({
       error: {
@@ -204,7 +204,7 @@ describe('a wrong parameter of a board’s figures is a 400 that names it', () =
   })
 })
 
-describe('who may not see a board', () => {
+describe('who may not see a site', () => {
   const api = createApi(unlimited)
   it('has no verified domain', async () => {
     const response = await api.call('/analytics/site', withKey(unverified.apiKey))
@@ -216,8 +216,8 @@ describe('who may not see a board', () => {
     for (const parameter of ['job', 'job!']) {
       const responses = await Promise.all(
         [other.jobs[0]?.id ?? '', crypto.randomUUID()].map(async (id) => {
-          const search = new URLSearchParams([[parameter, `${board.jobs[0]?.id},${id}`]])
-          const response = await api.call(`/analytics/site?${search}`, withKey(board.apiKey))
+          const search = new URLSearchParams([[parameter, `${site.jobs[0]?.id},${id}`]])
+          const response = await api.call(`/analytics/site?${search}`, withKey(site.apiKey))
           expect(response.json).toMatchObject({ error: { code: 'job_access_denied', job_ids: [id] } })
           return response.text
             .replaceAll(id, 'JOB')

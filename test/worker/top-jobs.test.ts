@@ -33,15 +33,15 @@ async function visit(
   await storeVisits(events)
 }
 
-async function createBoard(jobs: number) {
-  const board = await createOrganization(jobs)
+async function createSite(jobs: number) {
+  const site = await createOrganization(jobs)
   // The lower the number, the newer the job.
   await asOwner(
     `update jobs set created_at = timestamptz '2026-01-01Z' - substr(path, 7)::int * interval '1 day'
      where organization_id = $1`,
-    [board.id],
+    [site.id],
   )
-  return { ...board, key: await issueKey(board.id) }
+  return { ...site, key: await issueKey(site.id) }
 }
 
 async function get<Body>(path: string, key: string, from = api) {
@@ -50,12 +50,12 @@ async function get<Body>(path: string, key: string, from = api) {
   return { ...(response.json as Body), headers: response.headers }
 }
 
-const board = await createBoard(8)
+const site = await createSite(8)
 beforeAll(async () => {
   // Job 5 has a page in another language, which is also the main page of nobody else.
-  await asOwner(`update jobs set paths = array['/de/5', '/fr/5'] where id = $1`, [board.jobIds[4]])
-  await asOwner(`update jobs set status = 'draft' where id = $1`, [board.jobIds[2]])
-  await visit(board.domain, {
+  await asOwner(`update jobs set paths = array['/de/5', '/fr/5'] where id = $1`, [site.jobIds[4]])
+  await asOwner(`update jobs set status = 'draft' where id = $1`, [site.jobIds[2]])
+  await visit(site.domain, {
     '/': [40],
     '/jobs/3': [9, 1],
     '/jobs/5': [4],
@@ -67,7 +67,7 @@ beforeAll(async () => {
   })
 })
 const numbers = (body: JobListResponse) => body.data.map(({ title }) => Number(title.slice(4)))
-const list = (search: string) => get<JobListResponse>(`/jobs?${search}`, board.key)
+const list = (search: string) => get<JobListResponse>(`/jobs?${search}`, site.key)
 
 describe('top jobs', () => {
   it('are ordered by visitors, the jobs without visitors after them from the newest', async () => {
@@ -76,8 +76,8 @@ describe('top jobs', () => {
       ['Job 3', 9],
       // 4 + 3 + 1 on its three pages; the larger ID first.
       ...[
-        ['Job 5', 8, board.jobIds[4]],
-        ['Job 7', 8, board.jobIds[6]],
+        ['Job 5', 8, site.jobIds[4]],
+        ['Job 7', 8, site.jobIds[6]],
       ]
         .toSorted((a, b) => (String(a[2]) < String(b[2]) ? 1 : -1))
         .map(([title, visitors]) => [title, visitors]),
@@ -88,7 +88,7 @@ describe('top jobs', () => {
       ['Job 8', 0],
     ])
     expect(body.meta.pagination).toMatchObject({ total_items: 8, total_pages: 1, has_more: false })
-    expect(body.data[0]?.url).toBe(`https://${board.domain}/jobs/3`)
+    expect(body.data[0]?.url).toBe(`https://${site.domain}/jobs/3`)
   })
 
   it('are ordered by applications', async () => {
@@ -152,7 +152,7 @@ describe('top jobs', () => {
   })
 
   it('take three hops the first time and one from then on, until a job is added, removed or changed', async () => {
-    const { id, domain, key } = await createBoard(4)
+    const { id, domain, key } = await createSite(4)
     await visit(domain, { '/jobs/2': [3], '/jobs/4': [1] })
     const stores = {
       redis: createFaultyStore('redis'),
@@ -194,19 +194,19 @@ describe('top jobs', () => {
     ['include=', 'include'],
     ['sort=visitors&include=visitors', 'sort'],
   ])('return 400 for %s', async (search, parameter) => {
-    const response = await api.call(`/jobs?${search}`, withKey(board.key))
+    const response = await api.call(`/jobs?${search}`, withKey(site.key))
     expect(response.status).toBe(400)
     expect(response.json).toMatchObject({ error: { details: [{ parameter }] } })
   })
 
   it('return 400 for applications where none are counted', async () => {
     const other = createApi({ RATE_LIMIT_REQUESTS: '1000' }, { applyEvent: undefined })
-    const response = await other.call('/jobs?include=applications', withKey(board.key))
+    const response = await other.call('/jobs?include=applications', withKey(site.key))
     expect(response.json).toMatchObject({ error: { details: [{ parameter: 'include' }] } })
   })
 
   it('are a 503 that can be retried where the database fails after the first hop', async () => {
-    const { domain, key } = await createBoard(2)
+    const { domain, key } = await createSite(2)
     await visit(domain, { '/jobs/1': [1] })
     const postgres = createFaultyStore('postgres')
     const failing = createApi({ ...settings, ...postgres.vars })
@@ -226,13 +226,13 @@ describe('top jobs', () => {
 
 describe('figures grouped by job', () => {
   const groupsOf = async (search: string) =>
-    get<SiteAnalyticsResponse>(`/analytics/site?group_by=job&period=7d&${search}`, board.key)
+    get<SiteAnalyticsResponse>(`/analytics/site?group_by=job&period=7d&${search}`, site.key)
 
   it('have a row for each visited job, with its ID, title and address', async () => {
     const { data, meta } = await groupsOf('metrics=visitors,applications,application_rate&limit=2')
     expect(data.groups?.[0]).toEqual({
-      ...{ value: board.jobIds[2], id: board.jobIds[2], title: 'Job 3' },
-      url: `https://${board.domain}/jobs/3`,
+      ...{ value: site.jobIds[2], id: site.jobIds[2], title: 'Job 3' },
+      url: `https://${site.domain}/jobs/3`,
       ...{ visitors: 9, applications: 1, application_rate: 11.1 },
     })
     expect(meta.groups).toEqual({ offset: 0, limit: 2, total: 4, has_more: true })
@@ -261,7 +261,7 @@ describe('figures grouped by job', () => {
     '%s, %s: are the same with a filter by all jobs as without, jobs without applications included',
     async (metrics, slice) => {
       const all = await groupsOf(`metrics=${metrics}&${slice}`)
-      const filtered = await groupsOf(`metrics=${metrics}&${slice}&job=${board.jobIds}`)
+      const filtered = await groupsOf(`metrics=${metrics}&${slice}&job=${site.jobIds}`)
       expect(filtered.data.groups).toEqual(all.data.groups)
       expect(filtered.meta.groups).toEqual(all.meta.groups)
       expect(all.meta.groups?.total).toBe(4)
@@ -269,7 +269,7 @@ describe('figures grouped by job', () => {
   )
 
   it('leave out the jobs that a filter drops', async () => {
-    const { data } = await groupsOf(`job!=${board.jobIds[2]}`)
+    const { data } = await groupsOf(`job!=${site.jobIds[2]}`)
     expect(data.groups?.map(({ title }) => title).toSorted()).toEqual(['Job 2', 'Job 5', 'Job 7'])
   })
 })
@@ -278,7 +278,7 @@ describe('jobs by the ID in a property', () => {
   const byProperty = createApi({ ...settings, ANALYTICS_JOB_DIMENSION: 'event:props:job' })
 
   it('are ranked by it, in any case of letters, and only the own ones', async () => {
-    const { domain, key, jobIds } = await createBoard(3)
+    const { domain, key, jobIds } = await createSite(3)
     const foreign = await createOrganization(1)
     const timestamp = new Date(Date.now() - 86_400_000).toISOString()
     const send = (job: string | undefined, count: number) =>
@@ -302,14 +302,18 @@ describe('jobs by the ID in a property', () => {
       ['Job 1', 2],
       ['Job 3', 0],
     ])
-    const site = await get<SiteAnalyticsResponse>('/analytics/site?group_by=job&period=7d', key, byProperty)
-    expect(site.data.groups?.map(({ id }) => id)).toEqual([second, first])
+    const grouped = await get<SiteAnalyticsResponse>(
+      '/analytics/site?group_by=job&period=7d',
+      key,
+      byProperty,
+    )
+    expect(grouped.data.groups?.map(({ id }) => id)).toEqual([second, first])
   })
 })
 
 describe('organizations with the same pages', () => {
   it('see only their own jobs and figures', async () => {
-    const [a, b] = [await createBoard(3), await createBoard(3)]
+    const [a, b] = [await createSite(3), await createSite(3)]
     await asOwner(`update jobs set paths = array['/de/' || right(path, 1)] where organization_id = any($1)`, [
       [a.id, b.id],
     ])
@@ -336,16 +340,16 @@ describe('organizations with the same pages', () => {
       const list = await get<JobListResponse>('/jobs?sort=-visitors&include=visitors&period=7d', own.key)
       expect(list.data.map(({ title, visitors }) => [Number(title.slice(4)), visitors])).toEqual(expected)
       expect(list.data.every(({ id }) => own.jobIds.includes(id))).toBe(true)
-      const site = await get<SiteAnalyticsResponse>('/analytics/site?group_by=job&period=7d', own.key)
-      expect(site.data.groups?.map(({ title, visitors }) => [Number(title?.slice(4)), visitors])).toEqual(
+      const grouped = await get<SiteAnalyticsResponse>('/analytics/site?group_by=job&period=7d', own.key)
+      expect(grouped.data.groups?.map(({ title, visitors }) => [Number(title?.slice(4)), visitors])).toEqual(
         expected.slice(0, 2),
       )
-      expect(site.data.groups?.every(({ id }) => own.jobIds.includes(id ?? ''))).toBe(true)
+      expect(grouped.data.groups?.every(({ id }) => own.jobIds.includes(id ?? ''))).toBe(true)
     }
   })
 
   it('do not walk on into each other’s jobs with a cursor', async () => {
-    const [a, b] = [await createBoard(3), await createBoard(3)]
+    const [a, b] = [await createSite(3), await createSite(3)]
     await visit(a.domain, { '/jobs/1': [5] })
     await visit(b.domain, { '/jobs/2': [1] })
     const path = '/jobs?sort=-visitors&include=visitors&period=7d&per_page=1'
@@ -366,7 +370,7 @@ describe('a site with more pages than the store returns', () => {
   it('has true figures for all jobs, also for those that are not ranked', async () => {
     // The pages with the most visitors are /, /jobs/99, /jobs/3 and /jobs/7.
     const short = createApi(settings, { store: { ...store, maxRows: 4 } })
-    const { data, meta } = await get<JobListResponse>(list, board.key, short)
+    const { data, meta } = await get<JobListResponse>(list, site.key, short)
     expect(data.map(({ title, visitors, applications }) => [title, visitors, applications])).toEqual([
       ['Job 3', 9, 1],
       ['Job 7', 8, 4],
@@ -379,9 +383,9 @@ describe('a site with more pages than the store returns', () => {
     ])
     expect(meta.pagination.total_items).toBe(8)
     const groups = '/analytics/site?group_by=job&period=30d'
-    const site = await get<SiteAnalyticsResponse>(groups, board.key, short)
-    expect(site.data.groups?.map(({ title }) => title)).toEqual(['Job 3', 'Job 7'])
-    expect(site.meta.groups).toEqual({
+    const grouped = await get<SiteAnalyticsResponse>(groups, site.key, short)
+    expect(grouped.data.groups?.map(({ title }) => title)).toEqual(['Job 3', 'Job 7'])
+    expect(grouped.meta.groups).toEqual({
       ...{ offset: 0, limit: 100, total: 2, total_capped: true, has_more: false },
     })
   })
@@ -398,7 +402,7 @@ describe('a site with more pages than the store returns', () => {
         },
       },
     })
-    const { domain, key } = await createBoard(2)
+    const { domain, key } = await createSite(2)
     await visit(domain, { '/jobs/2': [2] })
     const { data } = await get<JobListResponse>(
       '/jobs?sort=-visitors&include=visitors&period=7d',

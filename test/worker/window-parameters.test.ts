@@ -100,13 +100,13 @@ describe('GET /analytics/jobs', () => {
 
   it('a job 11 days old: shows in 6mo and 12mo what it shows in 30d', async () => {
     const visits = Array.from({ length: 60 }, (_, i) => ({ hoursAgo: i * 4.4, visitor: `v${i % 41}` }))
-    const board = await createVisited('America/Sao_Paulo', visits)
-    const count = board.countByHand(addDays(board.today, -11), addDays(board.today, -1))
+    const site = await createVisited('America/Sao_Paulo', visits)
+    const count = site.countByHand(addDays(site.today, -11), addDays(site.today, -1))
     for (const period of ['30d', '6mo', '12mo']) {
-      expect((await board.ask(`period=${period}`)).visitors, period).toBe(count)
+      expect((await site.ask(`period=${period}`)).visitors, period).toBe(count)
     }
-    const week = (await board.ask('period=7d')).visitors ?? 0
-    expect(week).toBe(board.countByHand(addDays(board.today, -7), addDays(board.today, -1)))
+    const week = (await site.ask('period=7d')).visitors ?? 0
+    expect(week).toBe(site.countByHand(addDays(site.today, -7), addDays(site.today, -1)))
     expect(count).toBeGreaterThan(week)
   })
 
@@ -114,7 +114,7 @@ describe('GET /analytics/jobs', () => {
     'in %s: counts whole days of that zone, today included where it is named',
     async (zone) => {
       const visits = Array.from({ length: 80 }, (_, i) => ({ hoursAgo: i * 1.5, visitor: `v${i % 29}` }))
-      const board = await createVisited(zone, visits)
+      const site = await createVisited(zone, visits)
       for (const [fromDays, toDays] of [
         [0, 0],
         [-1, 0],
@@ -122,42 +122,42 @@ describe('GET /analytics/jobs', () => {
         [-3, -2],
         [-4, 0],
       ] as const) {
-        const [from, to] = [addDays(board.today, fromDays), addDays(board.today, toDays)]
-        const { visitors, meta } = await board.ask(`from=${from}&to=${to}`)
-        expect(visitors, `${from} ${to}`).toBe(board.countByHand(from, to))
+        const [from, to] = [addDays(site.today, fromDays), addDays(site.today, toDays)]
+        const { visitors, meta } = await site.ask(`from=${from}&to=${to}`)
+        expect(visitors, `${from} ${to}`).toBe(site.countByHand(from, to))
         expect(meta).toEqual({ total_jobs: 1, from, to, time_zone: zone })
       }
-      expect((await board.ask('period=today')).visitors).toBe(board.countByHand(board.today, board.today))
-      const tooLate = await board.ask(`from=${board.today}&to=${addDays(board.today, 1)}`)
+      expect((await site.ask('period=today')).visitors).toBe(site.countByHand(site.today, site.today))
+      const tooLate = await site.ask(`from=${site.today}&to=${addDays(site.today, 1)}`)
       expect(tooLate.status).toBe(400)
-      expect(tooLate.text).toContain(`which is ${board.today} in ${zone}`)
+      expect(tooLate.text).toContain(`which is ${site.today} in ${zone}`)
     },
   )
 
   it('a visit of this moment: counted today and in no period that ends yesterday', async () => {
-    const board = await createVisited('Europe/Paris', [{ hoursAgo: 0, visitor: 'a' }])
+    const site = await createVisited('Europe/Paris', [{ hoursAgo: 0, visitor: 'a' }])
     const counts = []
     for (const period of ['today', '7d', '30d', '6mo', '12mo']) {
-      counts.push((await board.ask(`period=${period}`)).visitors)
+      counts.push((await site.ask(`period=${period}`)).visitors)
     }
     expect(counts).toEqual([1, 0, 0, 0, 0])
   })
 
   it('interval and from, to: a point for each day', async () => {
-    const board = await createVisited('Asia/Kathmandu', [
+    const site = await createVisited('Asia/Kathmandu', [
       { hoursAgo: 25, visitor: 'a' },
       { hoursAgo: 49, visitor: 'b' },
     ])
-    const [from, to] = [addDays(board.today, -4), board.today]
+    const [from, to] = [addDays(site.today, -4), site.today]
     const response = await api.call(
-      `/analytics/jobs?jobIds=${board.jobIds}&from=${from}&to=${to}&interval=day`,
-      withKey(board.key),
+      `/analytics/jobs?jobIds=${site.jobIds}&from=${from}&to=${to}&interval=day`,
+      withKey(site.key),
     )
     const { data } = response.json as JobVisitorsResponse
-    expect(data.series?.[board.jobIds[0] ?? '']).toEqual(
+    expect(data.series?.[site.jobIds[0] ?? '']).toEqual(
       [-4, -3, -2, -1, 0].map((days) => {
-        const date = addDays(board.today, days)
-        return { date, visitors: board.countByHand(date, date) }
+        const date = addDays(site.today, days)
+        return { date, visitors: site.countByHand(date, date) }
       }),
     )
   })
@@ -166,26 +166,26 @@ describe('GET /analytics/jobs', () => {
 describe('GET /analytics/site', () => {
   it('compare=previous with from and to: the days just before, as many', async () => {
     const visits = Array.from({ length: 40 }, (_, i) => ({ hoursAgo: i * 3, visitor: `v${i % 17}` }))
-    const board = await createVisited('America/New_York', visits)
-    const day = (days: number) => addDays(board.today, days)
+    const site = await createVisited('America/New_York', visits)
+    const day = (days: number) => addDays(site.today, days)
     const response = await api.call(
       `/analytics/site?compare=previous&from=${day(-1)}&to=${day(0)}`,
-      withKey(board.key),
+      withKey(site.key),
     )
     const { data, meta } = response.json as SiteAnalyticsResponse
     expect([meta.from, meta.to]).toEqual([day(-1), day(0)])
-    expect(data.totals.visitors).toBe(board.countByHand(day(-1), day(0)))
+    expect(data.totals.visitors).toBe(site.countByHand(day(-1), day(0)))
     expect(data.previous).toMatchObject({
-      totals: { visitors: board.countByHand(day(-3), day(-2)) },
+      totals: { visitors: site.countByHand(day(-3), day(-2)) },
       from: day(-3),
       to: day(-2),
     })
   })
 
   it('a site whose days begin at another time in the store: logged', async () => {
-    const board = await createVisited('America/New_York', [{ hoursAgo: 30, visitor: 'a' }])
-    await asOwner(`update organizations set time_zone = 'Asia/Tokyo' where domain = $1`, [board.domain])
-    const response = await api.call('/analytics/site?period=7d', withKey(board.key))
+    const site = await createVisited('America/New_York', [{ hoursAgo: 30, visitor: 'a' }])
+    await asOwner(`update organizations set time_zone = 'Asia/Tokyo' where domain = $1`, [site.domain])
+    const response = await api.call('/analytics/site?period=7d', withKey(site.key))
     expect(response.status).toBe(200)
     expect(response.log[0]).toMatchObject({ time_zone_mismatch: expect.stringContaining('expected +09:00') })
   })
