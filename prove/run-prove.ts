@@ -58,7 +58,7 @@ export async function runProve(
   const limits = { requests: REQUESTS, windowMs, concurrent: CONCURRENT }
   const state: RunState = {
     seed,
-    findings: new Findings(),
+    findings: new Findings(({ kind, text }) => onProgress(`${kind}: ${text}`)),
     ledger: new AdmissionLedger(limits),
     faults: new FaultLog(),
     latencies: new Latencies(startedAt),

@@ -19,12 +19,21 @@ const MAX_EXAMPLES = 5
 /** All findings of a run. */
 export class Findings {
   readonly #groups = new Map<string, { count: number; examples: Finding[] }>()
+  readonly #onExample: (finding: Finding) => void
+
+  /** Calls `onExample` with each example at once, since a run may take long. */
+  constructor(onExample: (finding: Finding) => void = () => {}) {
+    this.#onExample = onExample
+  }
 
   /** Adds one. */
   add(finding: Finding): void {
     const group = this.#groups.get(finding.kind) ?? { count: 0, examples: [] }
     group.count += 1
-    if (group.examples.length < MAX_EXAMPLES) group.examples.push(finding)
+    if (group.examples.length < MAX_EXAMPLES) {
+      group.examples.push(finding)
+      this.#onExample(finding)
+    }
     this.#groups.set(finding.kind, group)
   }
 
