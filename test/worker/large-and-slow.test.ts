@@ -99,7 +99,7 @@ describe('a release that was lost', () => {
     const api = createApi(vars)
     const key = await issueKey(acme.id)
     const loseRelease = async (period: string) => {
-      await store.set({ mode: 'slow', delayMs: 400 })
+      await store.set({ mode: 'slow', delayMs: 1_500 })
       const before = (await redis.report()).requests
       const call = api.call(jobsPath([first], period), withKey(key))
       while ((await redis.report()).requests === before || (await redis.report()).inFlight > 0) {
@@ -143,7 +143,8 @@ describe.concurrent('slow hops', () => {
     const response = await responded
     await response.text()
     const elapsedMs = Date.now() - start
-    expect(elapsedMs).toBeLessThan(10_500)
+    // Without the one deadline it takes 14 s; the rest is room for a busy machine.
+    expect(elapsedMs).toBeLessThan(11_500)
     expect([200, 503, 504]).toContain(response.status)
     if (response.status !== 200) expect(Number(response.headers.get('retry-after'))).toBeGreaterThan(0)
     await settled

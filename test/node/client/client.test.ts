@@ -164,11 +164,12 @@ describe('client call that ends early', () => {
     const controller = new AbortController()
     const call = createClient({ bulkShare: 1 }).jobVisitors(jobIds(3_000), { signal: controller.signal })
     const reason = new Error('no longer needed')
-    setTimeout(() => controller.abort(reason), 100)
-    await expect(call).rejects.toMatchObject({ code: 'aborted', cause: reason })
-    await sleep(50)
+    const outcome = expect(call).rejects.toMatchObject({ code: 'aborted', cause: reason })
+    await expect.poll(() => api.requests.length).toBe(10)
+    controller.abort(reason)
+    await outcome
+    await expect.poll(() => api.abandoned).toBe(10)
     expect(api.requests).toHaveLength(10)
-    expect(api.abandoned).toBe(10)
   })
 
   it('the signal fires before a retry: rejects with `aborted`', async () => {
@@ -176,7 +177,7 @@ describe('client call that ends early', () => {
     const start = performance.now()
     const call = createClient().jobVisitors([jobId(1)], { signal: AbortSignal.timeout(100) })
     await expect(call).rejects.toMatchObject({ code: 'aborted' })
-    expect(performance.now() - start).toBeLessThan(1_000)
+    expect(performance.now() - start).toBeLessThan(5_000)
   })
 
   it('the deadline passes while another call takes the only place: rejects with `deadline_exceeded`', async () => {

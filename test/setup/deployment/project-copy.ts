@@ -3,8 +3,10 @@ import { spawn } from 'node:child_process'
 import { cp, mkdir, symlink } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { text } from 'node:stream/consumers'
+import { pathToFileURL } from 'node:url'
 
 const ROOT = join(import.meta.dirname, '..', '..', '..')
+const KILL_WHEN_PRINTED = pathToFileURL(join(import.meta.dirname, 'kill-when-printed.ts')).href
 const PARTS = ['package.json', 'wrangler.toml', 'tsconfig.json', 'tsconfig.base.json', 'openapi.json']
 const FOLDERS = ['console', 'local', 'migrations', 'packages', 'scripts', 'site', 'src']
 
@@ -23,7 +25,7 @@ export async function copyProject(folder: string): Promise<void> {
   await symlink(join(ROOT, 'node_modules'), join(folder, 'node_modules'))
 }
 
-/** Runs a script of the copy. As soon as its output contains `killAt`, it is killed. */
+/** Runs a script of the copy. It is killed the moment it has printed `killAt`. */
 export async function runScript(
   folder: string,
   argv: string[],
@@ -31,15 +33,15 @@ export async function runScript(
   killAt?: string,
 ): Promise<ScriptResult> {
   const PATH = `${dirname(process.execPath)}:${process.env['PATH']}`
-  const child = spawn(process.execPath, ['--no-warnings', ...argv], {
+  const killing = killAt === undefined ? [] : ['--import', KILL_WHEN_PRINTED]
+  const child = spawn(process.execPath, ['--no-warnings', ...killing, ...argv], {
     cwd: folder,
-    env: { PATH, HOME: folder, CI: 'true', WRANGLER_SEND_METRICS: 'false', ...environment },
+    env: {
+      ...{ PATH, HOME: folder, CI: 'true', WRANGLER_SEND_METRICS: 'false' },
+      ...environment,
+      KILL_WHEN_PRINTED: killAt,
+    },
     stdio: ['ignore', 'pipe', 'pipe'],
-  })
-  let seen = ''
-  child.stdout.on('data', (chunk: Buffer) => {
-    seen += chunk
-    if (killAt !== undefined && seen.includes(killAt)) child.kill('SIGKILL')
   })
   const ended = new Promise<number | null>((resolve) => child.once('close', resolve))
   const [output, messages, code] = await Promise.all([text(child.stdout), text(child.stderr), ended])
