@@ -7,10 +7,16 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { Command } from 'commander'
 import { Client } from 'pg'
 import { findPostgresBinaries, startThrowawayPostgres } from '../test/node/neon-front/throwaway-postgres.ts'
+import { jobCount } from './rig/job-count.ts'
 
-const JOBS = Number(process.argv[2] ?? 1_000_000)
+const JOBS: number = new Command('npm run bench:import --')
+  .description('Import many jobs, end it half-way, run it again; print how fast it was and its peak memory.')
+  .argument('[jobs]', 'jobs to import, at least 1000', jobCount(1_000), 1_000_000)
+  .allowExcessArguments(false)
+  .parse().processedArgs[0]
 const SAMPLE_EVERY_MS = 50
 const ADMIN = join(import.meta.dirname, '..', 'scripts', 'admin.ts')
 

@@ -1,5 +1,6 @@
-// `node bench/job-list-scale.ts [jobs]`: how long the statement of GET /jobs takes for an organization of a million jobs and for one of 1,000.
+// `npm run bench:lists`: how long the statement of GET /jobs takes for an organization of a million jobs and for one of 1,000.
 
+import { Command } from 'commander'
 import pg from 'pg'
 import { findPostgresBinaries, startThrowawayPostgres } from '../test/node/neon-front/throwaway-postgres.ts'
 import {
@@ -8,13 +9,23 @@ import {
   type MeasuredOrganization,
 } from './job-list/large-organizations.ts'
 import { jobAccesses, type Listing, PAGES, RANKED, SEARCHED, statementOf } from './job-list/listings.ts'
+import { jobCount } from './rig/job-count.ts'
 import { median } from './rig/statistics.ts'
 
 const ROUNDS = 15
-const jobs = Number(process.argv[2] ?? 1_000_000)
+const LEAST_JOBS = 10_000
+const jobs: number = new Command('npm run bench:lists --')
+  .description('Time the statement of GET /jobs for an organization of many jobs and for one of 1,000.')
+  .argument(
+    '[jobs]',
+    `jobs of the large organization, at least ${LEAST_JOBS}`,
+    jobCount(LEAST_JOBS),
+    1_000_000,
+  )
+  .allowExcessArguments(false)
+  .parse().processedArgs[0]
 const binaries = findPostgresBinaries()
 if (!binaries) throw new Error('This needs a Postgres server: put initdb and postgres on the PATH.')
-if (!(jobs >= 10_000)) throw new Error('Give a number of jobs from 10000 on, or none.')
 
 const server = await startThrowawayPostgres(binaries)
 const client = new pg.Client({ ...server, database: 'postgres' })

@@ -1,5 +1,6 @@
 // `npm run scale`: measures what one request costs each store, then simulates 10 to 10,000 requests a second with these costs.
 
+import { Command } from 'commander'
 import { killAllPrograms } from '../prove/stack/processes.ts'
 import { killAllChildren } from './rig/children.ts'
 import { measureCost } from './scale/measure-costs.ts'
@@ -10,6 +11,13 @@ import type { TrafficPart } from './scale/simulate.ts'
 
 const REQUESTS = 300
 const RATES = [10, 100, 1_000, 10_000]
+
+new Command('npm run scale --')
+  .description(
+    'Measure what one request costs each store, then simulate 10 to 10,000 requests a second with these costs.\nTakes about two minutes, on Linux, with redis-server and postgres installed.',
+  )
+  .allowExcessArguments(false)
+  .parse()
 
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
   process.once(signal, () => {

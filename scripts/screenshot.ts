@@ -2,6 +2,7 @@
 
 import { stat } from 'node:fs/promises'
 import { join } from 'node:path'
+import { Command } from 'commander'
 import { type Browser, type BrowserContextOptions, chromium, type Page } from 'playwright-core'
 import type { DemoFile } from '../local/demo-schema.ts'
 import { localDemo } from './pages/local-demo.ts'
@@ -40,7 +41,12 @@ const SHOW_EXAMPLE_ADDRESS = `
     code.innerHTML = code.innerHTML.replaceAll(location.origin, '${EXAMPLE_ORIGIN}')
   }`
 
-const { demo, executablePath } = await localDemo(process.argv[2])
+const { args } = new Command('npm run screenshot --')
+  .description(`Take the pictures of the pages of \`npm run dev\` for the documentation, into ${FOLDER}.`)
+  .argument('[demo file]', 'the demo file of the stack whose pages to take')
+  .allowExcessArguments(false)
+  .parse()
+const { demo, executablePath } = await localDemo(args[0])
 const browser = await chromium.launch({ executablePath, args: ['--no-sandbox', '--disable-gpu'] })
 try {
   await takeSite(browser, demo)

@@ -67,7 +67,7 @@ export function KeysPage({ session }: { session: Session }) {
         />
       )}
       {list.data && (
-        <section class="audit" aria-labelledby="audit-title">
+        <section class="later-section" aria-labelledby="audit-title">
           <h2 id="audit-title">Recent changes</h2>
           {audit.error ? (
             <Problem error={audit.error} retry={audit.refetch} />
@@ -102,5 +102,5 @@ export function KeysPage({ session }: { session: Session }) {
 }
 
 function summaryOf({ meta }: ApiKeys): string {
-  return `${meta.active} of at most ${meta.active_limit} keys are active`
+  return `${meta.active} of at most ${meta.active_limit} active`
 }

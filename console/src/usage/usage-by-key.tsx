@@ -17,7 +17,7 @@ export function UsageByKey({ days, keys }: UsageByKeyProps) {
   const rows = byKey(days)
   if (rows.length === 0) return null
   return (
-    <section aria-labelledby="by-key-title">
+    <section class="later-section" aria-labelledby="by-key-title">
       <h2 id="by-key-title">Requests by key</h2>
       <div class="list-card">
         <table class="list">

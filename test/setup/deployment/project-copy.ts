@@ -3,10 +3,9 @@ import { spawn } from 'node:child_process'
 import { cp, mkdir, symlink } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { text } from 'node:stream/consumers'
-import { pathToFileURL } from 'node:url'
 
 const ROOT = join(import.meta.dirname, '..', '..', '..')
-const KILL_WHEN_PRINTED = pathToFileURL(join(import.meta.dirname, 'kill-when-printed.ts')).href
+const KILL_WHEN_PRINTED = new URL('./kill-when-printed.ts', import.meta.url).href
 const PARTS = ['package.json', 'wrangler.toml', 'tsconfig.json', 'tsconfig.base.json', 'openapi.json']
 const FOLDERS = ['console', 'local', 'migrations', 'packages', 'scripts', 'site', 'src']
 
