@@ -95,14 +95,20 @@ function limitLines(
 }
 
 function faultLines({ faults: { faults } }: RunFigures): string[] {
-  const rows = faults.map(({ store, what, from, until, recoveredAt }) => [
-    store,
-    what,
-    seconds((until ?? from) - from),
-    until === undefined || recoveredAt === undefined ? 'no' : seconds(recoveredAt - until),
-  ])
+  const kinds = Map.groupBy(faults, ({ store, what }) => `${store} ${what}`)
+  const rows = [...kinds.values()].map((ofKind) => {
+    const lengths = ofKind.map(({ from, until }) => (until ?? from) - from)
+    const recoveries = ofKind.map(({ until = Infinity, recoveredAt = Infinity }) => recoveredAt - until)
+    const recovered = recoveries.filter(Number.isFinite)
+    return [
+      ...[ofKind[0]?.store ?? '', ofKind[0]?.what ?? ''],
+      ...[number(ofKind.length), seconds(Math.max(...lengths)), number(recovered.length)],
+      recovered.length === 0 ? '' : seconds(Math.max(...recovered)),
+    ]
+  })
   const limit = `All Workers have to respond as before within ${RECOVERY_LIMIT_MS / 1_000} s, with figures that no cache holds.`
-  return [...table('Failing stores', ['store', 'was', 'for', 'recovered after'], rows), limit, '']
+  const columns = ['store', 'was', 'times', 'at most for', 'recovered', 'at most after']
+  return [...table('Failing stores', columns, rows), limit, '']
 }
 
 function latencyLines({ latencies }: RunFigures): string[] {
