@@ -9,7 +9,8 @@ import { text } from 'node:stream/consumers'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { Command } from 'commander'
 import { Client } from 'pg'
-import { findPostgresBinaries, startThrowawayPostgres } from '../test/node/neon-front/throwaway-postgres.ts'
+import { findPostgresBinaries } from '../local/postgres/temporary-cluster.ts'
+import { startThrowawayPostgres } from '../local/postgres/throwaway-postgres.ts'
 import { jobCount } from './rig/job-count.ts'
 
 const JOBS: number = new Command('npm run bench:import --')

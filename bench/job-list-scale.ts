@@ -2,7 +2,8 @@
 
 import { Command } from 'commander'
 import pg from 'pg'
-import { findPostgresBinaries, startThrowawayPostgres } from '../test/node/neon-front/throwaway-postgres.ts'
+import { findPostgresBinaries } from '../local/postgres/temporary-cluster.ts'
+import { startThrowawayPostgres } from '../local/postgres/throwaway-postgres.ts'
 import {
   type Database,
   fillLargeOrganizations,

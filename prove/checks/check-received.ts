@@ -1,6 +1,6 @@
 // Every way in which one response can be wrong: our own failure, the contract, another organization's data, the figures.
 
-import { checkResponse } from '../../test/support/contract-check.ts'
+import { checkResponse } from '../../scripts/openapi/contract-check.ts'
 import { endpointOf, type RequestCase } from '../requests/request-case.ts'
 import type { ReceivedResponse } from '../requests/send-case.ts'
 import type { Tenant, World } from '../world/world.ts'

@@ -2,17 +2,15 @@
 
 import { execFileSync } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
-import { chown, mkdtemp, rm, writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { type NeonQueryFunction, neon, neonConfig } from '@neondatabase/serverless'
 import { startNeonFront } from '../../local/postgres/neon-front.ts'
 import { openPglite } from '../../local/postgres/pglite-backend.ts'
 import { type PostgresBackend, PostgresUnavailableError } from '../../local/postgres/postgres-backend.ts'
 import { openPostgresServer } from '../../local/postgres/server-backend.ts'
+import { createCluster, findPostgresBinaries, READY_TEXT } from '../../local/postgres/temporary-cluster.ts'
 import { migrate } from '../../scripts/migrations.ts'
-import { findPostgresBinaries } from '../../test/node/neon-front/throwaway-postgres.ts'
-import { freePort } from '../../test/setup/free-port.ts'
 import { type ControlledStore, FaultSwitch } from './controlled-store.ts'
 import { killTree, signalTree, startProgram, treeOf } from './processes.ts'
 
@@ -27,7 +25,6 @@ export interface PostgresStore extends ControlledStore {
 const DATABASE = 'job_analytics'
 const MIGRATIONS = join(import.meta.dirname, '..', '..', 'migrations')
 const STATEMENT_LIMIT_MS = 15_000
-const NOBODY = { uid: 65534, gid: 65534 }
 
 interface Logins {
   owner: { name: string; password: string }
@@ -46,29 +43,11 @@ export async function startPostgresStore({ isEmbedded }: { isEmbedded: boolean }
 }
 
 async function startServer(logins: Logins, binaries: string): Promise<PostgresStore> {
-  const account = process.getuid?.() === 0 ? NOBODY : undefined
-  const directory = await mkdtemp(join(tmpdir(), 'prove-postgres-'))
-  const data = join(directory, 'data')
-  const passwordFile = join(directory, 'password')
-  await writeFile(passwordFile, logins.owner.password)
-  // Postgres refuses to run as root.
-  if (account) for (const path of [directory, passwordFile]) await chown(path, account.uid, account.gid)
-  const access = ['-U', logins.owner.name, '-A', 'scram-sha-256', '--pwfile', passwordFile]
-  execFileSync(join(binaries, 'initdb'), ['-D', data, ...access, '-N', '-E', 'UTF8', '--locale', 'C'], {
-    ...account,
-    stdio: 'pipe',
-  })
-  const port = await freePort()
-  const settings = ['listen_addresses=127.0.0.1', `port=${port}`, 'unix_socket_directories=', 'fsync=off']
+  const { directory, pidFile, port, command, args, account } = await createCluster(binaries, logins.owner)
   const start = async () => {
     // A killed server leaves this file, and the next one would wait for the process in it.
-    await rm(join(data, 'postmaster.pid'), { force: true })
-    return startProgram({
-      command: join(binaries, 'postgres'),
-      args: ['-D', data, ...settings.flatMap((setting) => ['-c', setting])],
-      account,
-      readyText: 'ready to accept connections',
-    })
+    await rm(pidFile, { force: true })
+    return startProgram({ command, args, account, readyText: READY_TEXT })
   }
   let server = await start()
   const backend = openPostgresServer({ host: '127.0.0.1', port, statementLimitMs: STATEMENT_LIMIT_MS })

@@ -1,9 +1,9 @@
 // From an empty database to figures for a job with commands only, then the lifetime of its keys, through the Worker.
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { freePort } from '../../local/free-port.ts'
 import { type Stack, startStack } from '../../local/stack.ts'
 import { startWranglerDev, type WranglerDev } from '../../local/wrangler-dev.ts'
-import { freePort } from '../setup/free-port.ts'
 import { type DatabaseUnderTest, databases } from './admin/database-under-test.ts'
 import { runCommand, spawnCommand, spawnSmoke } from './admin/run-command.ts'
 

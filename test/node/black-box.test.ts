@@ -2,10 +2,10 @@
 import { createHash } from 'node:crypto'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { freePort } from '../../local/free-port.ts'
 import { type Stack, startStack } from '../../local/stack.ts'
 import { startWranglerDev, type WranglerDev } from '../../local/wrangler-dev.ts'
 import { startFaultyStores } from '../setup/faulty-stores.ts'
-import { freePort } from '../setup/free-port.ts'
 import type { FaultControl } from '../support/fault-control.ts'
 
 const LEASE_MS = 15_000

@@ -8,7 +8,7 @@ import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { chooseDemoFile, removeDemoFile, writeDemoFile } from '../../local/demo-file.ts'
 import type { DemoFile } from '../../local/demo-schema.ts'
-import { freePort } from '../setup/free-port.ts'
+import { freePort } from '../../local/free-port.ts'
 
 let folder: string
 let standard: string

@@ -7,7 +7,7 @@ import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { type DemoFile, demoSchema } from '../../local/demo-schema.ts'
-import { freePort } from '../setup/free-port.ts'
+import { freePort } from '../../local/free-port.ts'
 
 const ROOT = join(import.meta.dirname, '..', '..')
 const START_TIMEOUT_MS = 120_000

@@ -1,12 +1,13 @@
 // What only a front on a server over TCP can meet: no server, a cut connection, an end in the middle of a query.
 import { neon } from '@neondatabase/serverless'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { freePort } from '../../local/free-port.ts'
 import { startNeonFront } from '../../local/postgres/neon-front.ts'
 import type { PostgresBackend } from '../../local/postgres/postgres-backend.ts'
 import { openPostgresServer } from '../../local/postgres/server-backend.ts'
-import { freePort } from '../setup/free-port.ts'
+import { findPostgresBinaries } from '../../local/postgres/temporary-cluster.ts'
+import { startThrowawayPostgres } from '../../local/postgres/throwaway-postgres.ts'
 import { refusalOf } from './neon-front/front-under-test.ts'
-import { findPostgresBinaries, startThrowawayPostgres } from './neon-front/throwaway-postgres.ts'
 
 describe('a Neon front without its server', () => {
   it('returns 503 and says what to check, without the password', async () => {

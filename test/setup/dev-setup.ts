@@ -8,7 +8,7 @@ import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import type { TestProject } from 'vitest/node'
 import { type DemoFile, demoSchema } from '../../local/demo-schema.ts'
-import { freePort } from './free-port.ts'
+import { freePort } from '../../local/free-port.ts'
 import { installPackedClient } from './packed-client.ts'
 
 const ROOT = join(import.meta.dirname, '..', '..')

@@ -3,11 +3,11 @@
 import { createExecutionContext, waitOnExecutionContext } from 'cloudflare:test'
 import { env } from 'cloudflare:workers'
 import { inject } from 'vitest'
+import { checkResponse } from '../../scripts/openapi/contract-check.ts'
 import { createApp } from '../../src/app.ts'
 import { parseConfig } from '../../src/config.ts'
 import { connect } from '../../src/connect.ts'
 import type { Services } from '../../src/services.ts'
-import { checkResponse } from './contract-check.ts'
 import type { FaultControl, FaultReport } from './fault-control.ts'
 import type {} from './provided-stack.ts'
 

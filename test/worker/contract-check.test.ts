@@ -1,8 +1,8 @@
 // The check that every response in the tests conforms to openapi.json.
 
 import { describe, expect, it } from 'vitest'
+import { checkResponse } from '../../scripts/openapi/contract-check.ts'
 import { type ApiResponse, createApi, jobsPath, organizations, withKey } from '../support/api.ts'
-import { checkResponse } from '../support/contract-check.ts'
 
 const [organization] = organizations
 const path = jobsPath(organization?.jobs.slice(0, 2).map(({ id }) => id) ?? [])

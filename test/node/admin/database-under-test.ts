@@ -2,7 +2,8 @@
 import { Client } from 'pg'
 import { startNeonFront } from '../../../local/postgres/neon-front.ts'
 import { openPglite } from '../../../local/postgres/pglite-backend.ts'
-import { findPostgresBinaries, startThrowawayPostgres } from '../neon-front/throwaway-postgres.ts'
+import { findPostgresBinaries } from '../../../local/postgres/temporary-cluster.ts'
+import { startThrowawayPostgres } from '../../../local/postgres/throwaway-postgres.ts'
 
 /** A database and how it is reached. */
 export interface DatabaseUnderTest {

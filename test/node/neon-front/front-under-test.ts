@@ -5,7 +5,8 @@ import { startNeonFront } from '../../../local/postgres/neon-front.ts'
 import { openPglite } from '../../../local/postgres/pglite-backend.ts'
 import type { PostgresBackend } from '../../../local/postgres/postgres-backend.ts'
 import { openPostgresServer } from '../../../local/postgres/server-backend.ts'
-import { findPostgresBinaries, startThrowawayPostgres } from './throwaway-postgres.ts'
+import { findPostgresBinaries } from '../../../local/postgres/temporary-cluster.ts'
+import { startThrowawayPostgres } from '../../../local/postgres/throwaway-postgres.ts'
 
 /** A front and clients of its two users. */
 export interface FrontUnderTest {
