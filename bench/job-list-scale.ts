@@ -2,6 +2,7 @@
 
 import { Command } from 'commander'
 import pg from 'pg'
+import { median } from '../harness/statistics.ts'
 import { findPostgresBinaries } from '../local/postgres/temporary-cluster.ts'
 import { startThrowawayPostgres } from '../local/postgres/throwaway-postgres.ts'
 import {
@@ -11,7 +12,6 @@ import {
 } from './job-list/large-organizations.ts'
 import { jobAccesses, type Listing, PAGES, RANKED, SEARCHED, statementOf } from './job-list/listings.ts'
 import { jobCount } from './rig/job-count.ts'
-import { median } from './rig/statistics.ts'
 
 const ROUNDS = 15
 const LEAST_JOBS = 10_000

@@ -3,9 +3,9 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { killAllPrograms } from '../harness/processes.ts'
 import { type BenchOptions, parseBenchOptions, usage } from './bench-options.ts'
 import { machineOf, tablesOf } from './report.ts'
-import { killAllChildren } from './rig/children.ts'
 import { FULL, QUICK, runBench } from './run-bench.ts'
 import { targetsOf } from './targets.ts'
 
@@ -36,7 +36,7 @@ async function run({ json, quick, heap }: BenchOptions): Promise<void> {
 function endOnSignals(directory: string): void {
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
     process.once(signal, async () => {
-      killAllChildren()
+      killAllPrograms()
       showProgress('')
       await rm(directory, { recursive: true, force: true })
       process.exit(signal === 'SIGINT' ? 130 : 143)

@@ -1,8 +1,7 @@
 // `npm run scale`: measures what one request costs each store, then simulates 10 to 10,000 requests a second with these costs.
 
 import { Command } from 'commander'
-import { killAllPrograms } from '../prove/stack/processes.ts'
-import { killAllChildren } from './rig/children.ts'
+import { killAllPrograms } from '../harness/processes.ts'
 import { measureCost } from './scale/measure-costs.ts'
 import { averageCost, planFor } from './scale/scale-plan.ts'
 import { costTable, rateTable } from './scale/scale-report.ts'
@@ -22,7 +21,6 @@ new Command('npm run scale --')
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
   process.once(signal, () => {
     killAllPrograms()
-    killAllChildren()
     process.exit(signal === 'SIGINT' ? 130 : 143)
   })
 }

@@ -1,13 +1,11 @@
 // The embedded Postgres behind Neon's protocol, its schema migrated: an owner's login and the Worker's two.
 import { randomBytes } from 'node:crypto'
-import { join } from 'node:path'
 import { type NeonQueryFunction, neon, neonConfig } from '@neondatabase/serverless'
-import { migrate } from '../scripts/migrations.ts'
+import { migrate } from '../migrations/migrate.ts'
 import { startNeonFront } from './postgres/neon-front.ts'
 import { openPglite } from './postgres/pglite-backend.ts'
 
 const DATABASE = 'job_analytics'
-const MIGRATIONS = join(import.meta.dirname, '..', 'migrations')
 
 /** A migrated, empty database. */
 export interface EmbeddedDatabase {
@@ -48,7 +46,7 @@ export async function startEmbeddedDatabase(): Promise<EmbeddedDatabase> {
     const urlOf = ({ name, password }: { name: string; password: string }) =>
       `postgres://${name}:${password}@${host}/${DATABASE}`
     const sql = connect(urlOf(owner))
-    await migrate({ sql, directory: MIGRATIONS })
+    await migrate({ sql })
     return {
       endpoint: front.endpoint,
       ownerUrl: urlOf(owner),

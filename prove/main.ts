@@ -1,13 +1,12 @@
 // `npm run prove`: runs, prints the report, and ends everything that it started, also on Ctrl-C.
 
 import { writeFile } from 'node:fs/promises'
-import { killAllChildren } from '../bench/rig/children.ts'
+import { killAllPrograms } from '../harness/processes.ts'
 import { type ProveOptions, parseProveOptions, usage } from './prove-options.ts'
 import { reportOf } from './report.ts'
 import { closeConnections } from './requests/send-case.ts'
 import { type Effort, runProve } from './run-prove.ts'
 import { showCase } from './show-case.ts'
-import { killAllPrograms } from './stack/processes.ts'
 import { startProveStack } from './stack/prove-stack.ts'
 
 const FULL = { concurrency: 12, windowSeconds: 60, faultMs: 3_000, pauseMs: 4_000, validKeys: 200 }
@@ -57,7 +56,6 @@ function endOnSignals(): void {
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
     process.once(signal, () => {
       killAllPrograms()
-      killAllChildren()
       process.exit(signal === 'SIGINT' ? 130 : 143)
     })
   }

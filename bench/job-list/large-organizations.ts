@@ -1,8 +1,7 @@
 // A database in which one organization has very many jobs, another 1,000, and a thousand others the rest.
 
 import { createHash } from 'node:crypto'
-import { readdir, readFile } from 'node:fs/promises'
-import { join } from 'node:path'
+import { readMigrations } from '../../migrations/migration-plan.ts'
 
 /** A Postgres that runs scripts and statements, whichever it is. */
 export interface Database {
@@ -17,7 +16,6 @@ export interface MeasuredOrganization {
   jobs: number
 }
 
-const MIGRATIONS = join(import.meta.dirname, '..', '..', 'migrations')
 const ORGANIZATIONS = 1_000
 const SMALL_JOBS = 1_000
 
@@ -29,9 +27,7 @@ export async function fillLargeOrganizations(
   database: Database,
   jobs: number,
 ): Promise<{ large: MeasuredOrganization; small: MeasuredOrganization }> {
-  for (const file of (await readdir(MIGRATIONS)).sort()) {
-    await database.script(await readFile(join(MIGRATIONS, file), 'utf8'))
-  }
+  for (const { text } of await readMigrations()) await database.script(text)
   await database.script(`
     insert into organizations (name, domain, domain_verified_at)
       select 'Organization ' || n, 'organization-' || n || '.example', now() from generate_series(1, ${ORGANIZATIONS}) n;

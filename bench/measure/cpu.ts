@@ -1,9 +1,9 @@
 // The CPU time of a request in workerd, for our Worker, the baseline and the chain, with stores that respond at once.
 
+import { median } from '../../harness/statistics.ts'
 import type { Fleet, Variant } from '../rig/fleet.ts'
 import { VARIANTS } from '../rig/fleet.ts'
 import { cpuMicroseconds } from '../rig/process-cpu.ts'
-import { median } from '../rig/statistics.ts'
 
 /** What is measured. */
 export const CPU_CASES = [

@@ -1,9 +1,9 @@
 // The heap of our Worker's isolate under requests of many keys, from V8's inspector.
 
 import * as z from 'zod/mini'
+import { startWorkerd } from '../../harness/workerd.ts'
 import { sendOne } from '../rig/load.ts'
 import type { StubStores } from '../rig/stub-stores.ts'
-import { startWorkerd } from '../rig/workerd.ts'
 import { bindingsFor, createApiKeys, jobIds } from '../scenario.ts'
 
 /** The heap at one point, after a garbage collection. */

@@ -1,7 +1,7 @@
 // Latency in hops: how many store delays in a row a caller waits for.
 
+import { median, percentile } from '../../harness/statistics.ts'
 import { type Fleet, VARIANTS, type Variant } from '../rig/fleet.ts'
-import { median, percentile } from '../rig/statistics.ts'
 
 /** The stores respond after this time, which stands for a network. */
 export const DELAY_MS = 40

@@ -1,8 +1,8 @@
 // Latency in hops of the other endpoints, which run the same steps as `GET /analytics/jobs`.
 
+import { median } from '../../harness/statistics.ts'
 import type { Fleet } from '../rig/fleet.ts'
 import { sendLoad } from '../rig/load.ts'
-import { median } from '../rig/statistics.ts'
 import { requestFor } from '../scenario.ts'
 import { DELAY_MS } from './hops.ts'
 

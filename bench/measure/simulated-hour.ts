@@ -1,11 +1,11 @@
 // How often the analytics store is queried in an hour and in a day: our Worker over a real Redis, with a simulated clock.
 
+import { startWorkerd } from '../../harness/workerd.ts'
 import { openEmbeddedRedis } from '../../local/redis/embedded-redis.ts'
 import type { RedisBackend } from '../../local/redis/redis-backend.ts'
 import { startUpstashFront } from '../../local/redis/upstash-front.ts'
 import { sendLoad, sendOne } from '../rig/load.ts'
 import type { StubStores } from '../rig/stub-stores.ts'
-import { startWorkerd } from '../rig/workerd.ts'
 import { bindingsFor, JOB_COUNT, jobIds, REDIS_TOKEN, requestFor } from '../scenario.ts'
 
 /** The queries of one client that polls the same 100 jobs over the four periods in turn. */

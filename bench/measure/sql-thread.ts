@@ -1,20 +1,18 @@
 // The one statement of a request at two sizes of the jobs table, on the embedded Postgres, in a thread of its own.
 
 import { createHash } from 'node:crypto'
-import { readdir, readFile } from 'node:fs/promises'
-import { join } from 'node:path'
 import { parentPort, workerData } from 'node:worker_threads'
 import '../../local/postgres/keep-wasm-code.ts'
 import { PGlite } from '@electric-sql/pglite'
 import * as z from 'zod/mini'
-import { median } from '../rig/statistics.ts'
+import { median } from '../../harness/statistics.ts'
+import { readMigrations } from '../../migrations/migration-plan.ts'
 import { type SqlFigure, sqlTask } from './sql.ts'
 
 const ORGANIZATIONS = 1_000
 const JOBS_ASKED = 100
 const WARM_UP = 10
 const ROUNDS = 60
-const MIGRATIONS = join(import.meta.dirname, '..', '..', 'migrations')
 const KEY_HASH = 'ab'.repeat(32)
 
 const { statement, smallJobs, largeJobs } = sqlTask.parse(workerData)
@@ -41,9 +39,7 @@ parentPort?.postMessage('filled')
 /** A database as the migrations make it, with this many jobs, a tenth of them the first organization's, and a key of each. */
 async function createDatabase(jobs: number): Promise<PGlite> {
   const database = await PGlite.create()
-  for (const file of (await readdir(MIGRATIONS)).sort()) {
-    await database.exec(await readFile(join(MIGRATIONS, file), 'utf8'))
-  }
+  for (const { text } of await readMigrations()) await database.exec(text)
   await database.exec(DROP_LIST_INDEXES)
   await database.exec(`
     insert into organizations (name, domain, domain_verified_at)

@@ -1,9 +1,9 @@
 // How long the runtime takes from its start to our Worker's first response.
 
 import { join } from 'node:path'
+import { median } from '../../harness/statistics.ts'
+import { startWorkerd } from '../../harness/workerd.ts'
 import { sendOne } from '../rig/load.ts'
-import { median } from '../rig/statistics.ts'
-import { startWorkerd } from '../rig/workerd.ts'
 
 /** The time of a start. */
 export interface StartUpFigure {

@@ -2,12 +2,12 @@
 
 import { join } from 'node:path'
 import * as z from 'zod/mini'
+import { type RunningWorker, startWorkerd } from '../../harness/workerd.ts'
 import { bindingsFor, requestFor } from '../scenario.ts'
 import { STORE_NAMES, type StubCounts } from '../stubs/stub-protocol.ts'
 import type { BuiltWorkers } from './build-workers.ts'
 import { sendLoad } from './load.ts'
 import type { StubStores } from './stub-stores.ts'
-import { type RunningWorker, startWorkerd } from './workerd.ts'
 
 /** Our Worker, the baseline and the plain chain. */
 export const VARIANTS = ['ours', 'baseline', 'chain'] as const

@@ -1,7 +1,7 @@
 // What one request costs each store: counted by Redis itself, by the kernel for the processes, and by the stand-in's log of queries.
 
 import { setTimeout as sleep } from 'node:timers/promises'
-import type { RedisStore } from '../../prove/stack/redis-store.ts'
+import type { RedisStore } from '../../harness/redis-store.ts'
 import { sendOne } from '../rig/load.ts'
 import { cpuMicroseconds } from '../rig/process-cpu.ts'
 import type { RequestKind, ScaleRig } from './scale-rig.ts'

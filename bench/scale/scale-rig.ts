@@ -4,14 +4,14 @@ import { randomBytes } from 'node:crypto'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { bundleWorker } from '../../harness/bundle-worker.ts'
+import { type PostgresStore, startPostgresStore } from '../../harness/postgres-store.ts'
+import { type RedisStore, startRedisStore } from '../../harness/redis-store.ts'
+import { type RunningWorker, startWorkerd } from '../../harness/workerd.ts'
 import { APPLY_EVENT } from '../../local/demo/demo-visits.ts'
 import { seedDemo } from '../../local/demo/seed-demo.ts'
 import type { DemoOrganization } from '../../local/demo-schema.ts'
 import { startPlausibleProcess } from '../../local/plausible-process.ts'
-import { type PostgresStore, startPostgresStore } from '../../prove/stack/postgres-store.ts'
-import { type RedisStore, startRedisStore } from '../../prove/stack/redis-store.ts'
-import { bundleWorker } from '../rig/build-workers.ts'
-import { type RunningWorker, startWorkerd } from '../rig/workerd.ts'
 
 /** What runs. */
 export interface ScaleRig {

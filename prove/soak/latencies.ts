@@ -1,6 +1,6 @@
 // How long responses took, by minute of the run.
 
-import { percentile } from '../../bench/rig/statistics.ts'
+import { percentile } from '../../harness/statistics.ts'
 
 /** The figures of one minute, in milliseconds. */
 export interface LatencyMinute {

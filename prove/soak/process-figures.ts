@@ -1,7 +1,7 @@
 // Memory and open files of the processes of a run, sampled from Linux's /proc, and whether they grow without end.
 
 import { readdirSync, readFileSync } from 'node:fs'
-import { median } from '../../bench/rig/statistics.ts'
+import { median } from '../../harness/statistics.ts'
 
 /** One sample of a group of processes. */
 interface Sample {

@@ -4,12 +4,12 @@ import { type ChildProcess, fork } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
 import { Agent, type IncomingMessage, request, type ServerResponse } from 'node:http'
 import { setTimeout as sleep } from 'node:timers/promises'
+import type { ControlledStore } from '../../harness/controlled-store.ts'
+import { keepTrackOfProgram, killTree, signalTree, treeOf } from '../../harness/processes.ts'
 import { readBody, startLoopbackServer } from '../../local/loopback-server.ts'
 import type { PlausibleChildMessage, PlausibleStart } from '../../local/plausible-child.ts'
 import { seedAnalytics } from '../world/seed-world.ts'
 import type { World } from '../world/world.ts'
-import type { ControlledStore } from './controlled-store.ts'
-import { keepTrackOfProgram, killTree, signalTree, treeOf } from './processes.ts'
 
 /** The analytics store, and what the gate before it has seen. */
 export interface AnalyticsStore extends ControlledStore {

@@ -4,11 +4,11 @@ import { randomBytes } from 'node:crypto'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { type PostgresStore, startPostgresStore } from '../../harness/postgres-store.ts'
+import { type RedisStore, startRedisStore } from '../../harness/redis-store.ts'
 import { seedDatabase, type WorldKeys } from '../world/seed-world.ts'
 import { APPLY_EVENT, createWorld, type World } from '../world/world.ts'
 import { type AnalyticsStore, startAnalyticsStore } from './analytics-store.ts'
-import { type PostgresStore, startPostgresStore } from './postgres-store.ts'
-import { type RedisStore, startRedisStore } from './redis-store.ts'
 import { type SkewedWorker, startWorkers } from './workers.ts'
 
 /** What a run is made of. */

@@ -1,8 +1,8 @@
 // Several Workers as they are deployed, each in a process of its own and with a clock of its own, over the same stores.
 
 import { join } from 'node:path'
-import { bundleWorker } from '../../bench/rig/build-workers.ts'
-import { type RunningWorker, startWorkerd } from '../../bench/rig/workerd.ts'
+import { bundleWorker } from '../../harness/bundle-worker.ts'
+import { type RunningWorker, startWorkerd } from '../../harness/workerd.ts'
 
 /** A running Worker; its clock is `skewMs` ahead. */
 export interface SkewedWorker extends RunningWorker {

@@ -1,14 +1,11 @@
 // What is there already: in the database, in wrangler.toml and at Cloudflare. Reads, and changes nothing.
-import { join } from 'node:path'
 import * as z from 'zod/mini'
+import { migrationStatus } from '../../migrations/migrate.ts'
 import { openDatabase } from '../admin/database.ts'
 import { normalizeDomain } from '../admin/domain-name.ts'
 import { listJobs } from '../admin/records/jobs.ts'
 import { listOrganizations, type OrganizationOverview } from '../admin/records/organizations.ts'
 import type { Settings } from '../admin/settings.ts'
-import { migrationStatus } from '../migrations.ts'
-
-const MIGRATIONS = join(import.meta.dirname, '..', '..', 'migrations')
 
 /** The database as a setup finds it. */
 export interface DatabaseState {
@@ -33,7 +30,7 @@ export async function readDatabaseState(
     const row = z.object({ hasLogin: z.boolean() })
     const text = 'select exists (select from pg_roles where rolname = $1) as "hasLogin"'
     const [{ hasLogin } = { hasLogin: false }] = await database.rows(row, text, [login])
-    const { pending } = await migrationStatus({ sql: database.sql, directory: MIGRATIONS })
+    const { pending } = await migrationStatus({ sql: database.sql })
     const state = { pendingMigrations: pending, hasLogin }
     // Tables may not exist yet, or lack columns.
     if (pending.length > 0) return { ...state, organization: undefined, job: undefined, activeKeys: 0 }

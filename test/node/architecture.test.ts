@@ -26,6 +26,19 @@ const LAYERS = [
   ['analytics'],
   ['config', 'http', 'stores'],
 ]
+/**
+ * The folders of the repository, top down. A module imports from its own folder and from lower lines: nothing but a test needs a
+ * test, and the Worker and the client need nothing of the rest.
+ */
+const FOLDERS = [
+  ['test'],
+  ['bench', 'prove'],
+  ['harness'],
+  ['console', 'examples', 'scripts', 'site'],
+  ['local'],
+  ['migrations'],
+  ['packages/client', 'src'],
+]
 const SUBJECTS = ['analytics', 'cache', 'console', 'directory', 'keys', 'limits', 'shared-state', 'usage']
 
 /** A module that speaks to one product is named after it. */
@@ -62,6 +75,17 @@ function layerOf(file: string): number {
 
 function endpointOf(file: string): string | undefined {
   return /^endpoints\/([\w-]+)\//.exec(file)?.[1]
+}
+
+/** The source files of a folder, as paths from the root. */
+function sourceFilesOf(folder: string): string[] {
+  return readdirSync(join(ROOT, folder), { recursive: true, encoding: 'utf8' })
+    .map((file) => `${folder}/${file.replaceAll('\\', '/')}`)
+    .filter((file) => /\.tsx?$/.test(file) && !/(^|\/)(dist|node_modules)\//.test(file))
+}
+
+function folderOf(file: string): string | undefined {
+  return FOLDERS.flat().find((folder) => file.startsWith(`${folder}/`))
 }
 
 /** Imports as a failure shows them. */
@@ -163,6 +187,40 @@ describe('rooms of src/', () => {
   })
 })
 
+describe('folders of the repository', () => {
+  const all = FOLDERS.flat()
+    .flatMap(sourceFilesOf)
+    .flatMap((file) => importsOf(file, readFileSync(join(ROOT, file), 'utf8')))
+    .filter(({ isPackage }) => !isPackage)
+  const lineOf = (folder: string) => FOLDERS.findIndex((line) => line.includes(folder))
+
+  it('each folder with TypeScript is in the list', () => {
+    const folders = readdirSync(ROOT, { withFileTypes: true })
+      .filter((entry) => entry.isDirectory() && !/^(\.|node_modules$|packages$)/.test(entry.name))
+      .map(({ name }) => name)
+      .filter((folder) => sourceFilesOf(folder).length > 0)
+    expect([...folders, 'packages/client'].sort()).toEqual(FOLDERS.flat().sort())
+  })
+
+  it('docs/architecture.md has them in the same order', () => {
+    const document = readFileSync(join(ROOT, 'docs', 'architecture.md'), 'utf8')
+    const section = document.split('## The folders of the repository')[1]?.split('\n## ')[0] ?? ''
+    const rows = Array.from(section.matchAll(/^\| (`.+?) \|/gm), ([, names = '']) =>
+      Array.from(names.matchAll(/`([^`]+)\/`/g), ([, name]) => name).sort(),
+    )
+    expect(rows).toEqual(FOLDERS.map((line) => [...line].sort()))
+  })
+
+  it('imports point down the list', () => {
+    const between = all.flatMap((found) => {
+      const [from, target] = [folderOf(found.from), folderOf(found.target)]
+      return from && target && from !== target ? [{ ...found, isUp: lineOf(from) >= lineOf(target) }] : []
+    })
+    expect(between.length).toBeGreaterThan(300)
+    expect(shown(between.filter(({ isUp }) => isUp))).toEqual([])
+  })
+})
+
 describe('packages in src/', () => {
   it('each is imported only where it belongs', () => {
     const wrong = packages.filter(({ from, target }) => {
@@ -194,12 +252,10 @@ describe('packages in src/', () => {
 
 describe('source text', () => {
   it('every source file outside test/ opens with a sentence that says what it is', () => {
-    const files = ['src', 'packages/client/src', 'local', 'scripts', 'bench', 'examples'].flatMap((folder) =>
-      readdirSync(join(ROOT, folder), { recursive: true, encoding: 'utf8' })
-        .filter((file) => file.endsWith('.ts'))
-        .map((file) => join(folder, file)),
-    )
-    expect(files.length).toBeGreaterThan(150)
+    const files = FOLDERS.flat()
+      .filter((folder) => folder !== 'test')
+      .flatMap(sourceFilesOf)
+    expect(files.length).toBeGreaterThan(400)
     const silent = files.filter((file) => !/^(#!.*\n)?\/\/ \S/.test(readFileSync(join(ROOT, file), 'utf8')))
     expect(silent).toEqual([])
   })

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
 import { describe, expect, it } from 'vitest'
-import { median, percentile } from '../../bench/rig/statistics.ts'
+import { median, percentile } from '../../harness/statistics.ts'
 
 const MAIN = join(import.meta.dirname, '../../bench/main.ts')
 

@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { neon } from '@neondatabase/serverless'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { freePort } from '../../local/free-port.ts'
-import { migrate, migrationStatus } from '../../scripts/migrations.ts'
+import { migrate, migrationStatus } from '../../migrations/migrate.ts'
 import { backends, type FrontUnderTest, type Sql } from './neon-front/front-under-test.ts'
 
 describe.each(backends)('migrations on $name', ({ open }) => {

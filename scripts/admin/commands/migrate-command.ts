@@ -1,14 +1,11 @@
 // `migrate`: updates the schema, and the role that the Worker's login belongs to, to this version.
-import { join } from 'node:path'
 import { Command } from '@commander-js/extra-typings'
 import * as z from 'zod/mini'
-import { MigrationError } from '../../migration-plan.ts'
-import { type MigrationSource, migrate, migrationStatus } from '../../migrations.ts'
+import { type MigrationSource, migrate, migrationStatus } from '../../../migrations/migrate.ts'
+import { MigrationError } from '../../../migrations/migration-plan.ts'
 import { AdminError } from '../admin-error.ts'
 import type { CommandResult, RunCommand, Session } from '../session.ts'
 import { renderTable } from '../table.ts'
-
-const DIRECTORY = join(import.meta.dirname, '..', '..', '..', 'migrations')
 
 /** The command `migrate`. */
 export function migrateCommand(run: RunCommand) {
@@ -42,7 +39,7 @@ async function showStatus(session: Session): Promise<CommandResult> {
 async function openSource(session: Session): Promise<MigrationSource> {
   const database = await session.database()
   await database.rows(z.object({ ready: z.number() }), 'select 1 as ready')
-  return { sql: database.sql, directory: DIRECTORY }
+  return { sql: database.sql }
 }
 
 function explain(error: unknown): never {

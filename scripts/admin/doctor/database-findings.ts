@@ -1,8 +1,7 @@
 // Checks the database: whether the Worker reaches it, the schema is current, and the login has the rights it needs and no more.
-import { join } from 'node:path'
 import * as z from 'zod/mini'
-import { MigrationError } from '../../migration-plan.ts'
-import { migrationStatus } from '../../migrations.ts'
+import { migrationStatus } from '../../../migrations/migrate.ts'
+import { MigrationError } from '../../../migrations/migration-plan.ts'
 import { AdminError } from '../admin-error.ts'
 import { type Database, OPERATOR_VARIABLES, openDatabase } from '../database.ts'
 import { WORKER_ROLE } from '../records/worker-login.ts'
@@ -11,7 +10,6 @@ import { type Finding, failed, ok, skipped, warning } from './finding.ts'
 import { readRights } from './role-rights.ts'
 import type { VerifiedSite } from './store-findings.ts'
 
-const MIGRATIONS = join(import.meta.dirname, '..', '..', '..', 'migrations')
 const CREATE_LOGIN = 'create one with role create-login and store it as the DATABASE_URL of the Worker'
 
 /**
@@ -86,7 +84,7 @@ async function examineMigrations(settings: Settings): Promise<Finding> {
         "the Worker's login may not read them: set ADMIN_DATABASE_URL to the owner's",
       )
     }
-    const { applied, pending } = await migrationStatus({ sql: database.sql, directory: MIGRATIONS })
+    const { applied, pending } = await migrationStatus({ sql: database.sql })
     if (pending.length === 0) return ok('migrations', `all ${applied.length} are applied`)
     return failed('migrations', `${pending.join(', ')} not applied: run npm run admin -- migrate`)
   } catch (error) {

@@ -1,6 +1,6 @@
 // The Worker's login can do what its role is granted and nothing else, whatever it sends.
 import { beforeAll, describe, expect, it } from 'vitest'
-import { migrate } from '../../../scripts/migrations.ts'
+import { migrate } from '../../../migrations/migrate.ts'
 import { type FrontUnderTest, refusalOf } from './front-under-test.ts'
 
 export function describePrivileges(front: () => FrontUnderTest): void {

@@ -9,10 +9,10 @@ import {
   readMigrations,
 } from './migration-plan.ts'
 
-/** The database, over Neon's HTTP driver with the login that owns the schema, and the directory of the files. */
+/** The database, over Neon's HTTP driver with the login that owns the schema, and the directory of the files if they are others. */
 export interface MigrationSource {
   sql: NeonQueryFunction<false, false>
-  directory: string
+  directory?: string
 }
 
 /**

@@ -18,7 +18,7 @@ const config :Workerd.Config = (
     (name = "internet", network = (allow = ["public", "private"])),
   ],
   sockets = [(name = "http", address = "127.0.0.1:0", http = (), service = "main")],
-  extensions = [(modules = [(name = "bench:rate-limit", esModule = embed "rate-limit-stand-in.js", internal = true)])],
+  extensions = [(modules = [(name = "harness:rate-limit", esModule = embed "rate-limit-stand-in.js", internal = true)])],
 );
 const main :Workerd.Worker = (
   modules = [(name = "index.js", esModule = embed "index.js")],
@@ -26,7 +26,7 @@ const main :Workerd.Worker = (
   globalOutbound = "internet",
   bindings = [
     ${texts.join('\n    ')}
-    (name = "FLOOR", wrapped = (moduleName = "bench:rate-limit", entrypoint = "createRateLimit")),
+    (name = "FLOOR", wrapped = (moduleName = "harness:rate-limit", entrypoint = "createRateLimit")),
   ],
 );
 `

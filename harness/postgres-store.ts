@@ -5,12 +5,12 @@ import { randomBytes } from 'node:crypto'
 import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { type NeonQueryFunction, neon, neonConfig } from '@neondatabase/serverless'
-import { startNeonFront } from '../../local/postgres/neon-front.ts'
-import { openPglite } from '../../local/postgres/pglite-backend.ts'
-import { type PostgresBackend, PostgresUnavailableError } from '../../local/postgres/postgres-backend.ts'
-import { openPostgresServer } from '../../local/postgres/server-backend.ts'
-import { createCluster, findPostgresBinaries, READY_TEXT } from '../../local/postgres/temporary-cluster.ts'
-import { migrate } from '../../scripts/migrations.ts'
+import { startNeonFront } from '../local/postgres/neon-front.ts'
+import { openPglite } from '../local/postgres/pglite-backend.ts'
+import { type PostgresBackend, PostgresUnavailableError } from '../local/postgres/postgres-backend.ts'
+import { openPostgresServer } from '../local/postgres/server-backend.ts'
+import { createCluster, findPostgresBinaries, READY_TEXT } from '../local/postgres/temporary-cluster.ts'
+import { migrate } from '../migrations/migrate.ts'
 import { type ControlledStore, FaultSwitch } from './controlled-store.ts'
 import { killTree, signalTree, startProgram, treeOf } from './processes.ts'
 
@@ -23,7 +23,6 @@ export interface PostgresStore extends ControlledStore {
 }
 
 const DATABASE = 'job_analytics'
-const MIGRATIONS = join(import.meta.dirname, '..', '..', 'migrations')
 const STATEMENT_LIMIT_MS = 15_000
 
 interface Logins {
@@ -55,7 +54,7 @@ async function startServer(logins: Logins, binaries: string): Promise<PostgresSt
   const maintenance = connect(front.endpoint, logins.owner, 'postgres')
   await maintenance.query(`create database ${DATABASE}`)
   const sql = connect(front.endpoint, logins.owner, DATABASE)
-  await migrate({ sql, directory: MIGRATIONS })
+  await migrate({ sql })
   await sql.query(
     `create role ${logins.worker.name} login password '${logins.worker.password}' in role job_analytics_worker`,
   )
@@ -102,7 +101,7 @@ async function startEmbedded(logins: Logins): Promise<PostgresStore> {
   }
   const front = await startNeonFront({ backend })
   const sql = connect(front.endpoint, logins.owner, DATABASE)
-  await migrate({ sql, directory: MIGRATIONS })
+  await migrate({ sql })
   return {
     engine: 'the embedded Postgres (PGlite)',
     bindings: bindingsOf(front.endpoint, logins),

@@ -8,7 +8,7 @@ import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import type { Readable } from 'node:stream'
 import * as z from 'zod/mini'
-import { keepTrackOf } from './children.ts'
+import { keepTrackOfProgram } from './processes.ts'
 import { workerdConfig } from './workerd-config.ts'
 
 const START_TIMEOUT_MS = 20_000
@@ -45,7 +45,7 @@ export async function startWorkerd({
   bindings,
   compatibilityDate,
   isInspected = false,
-  rateLimitModule = join(import.meta.dirname, '../workers', RATE_LIMIT_STAND_IN),
+  rateLimitModule = join(import.meta.dirname, RATE_LIMIT_STAND_IN),
 }: WorkerToRun): Promise<RunningWorker> {
   await mkdir(directory, { recursive: true })
   await copyFile(bundle, join(directory, 'index.js'))
@@ -62,7 +62,7 @@ export async function startWorkerd({
       stdio: ['ignore', 'ignore', 'pipe', 'pipe'],
     },
   )
-  keepTrackOf(child)
+  keepTrackOfProgram(child)
   let output = ''
   child.stderr?.setEncoding('utf8').on('data', (text: string) => {
     output = (output + text).slice(-2_000)

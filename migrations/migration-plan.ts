@@ -52,7 +52,7 @@ export function planMigrations(
  * Reads the `.sql` files of the directory in the order of their numbers.
  * @throws MigrationError for a name of another form, a gap, or a number used twice
  */
-export async function readMigrations(directory: string): Promise<Migration[]> {
+export async function readMigrations(directory: string = import.meta.dirname): Promise<Migration[]> {
   const names = (await readdir(directory)).filter((file) => file.endsWith('.sql')).sort()
   const files = await Promise.all(names.map((name) => readMigration(directory, name)))
   files.forEach(({ name, version }, index) => {
