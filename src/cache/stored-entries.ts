@@ -15,15 +15,17 @@ export interface StoredEntry {
 }
 
 const encoder = new TextEncoder()
+/** Where texts are encoded to find their length in bytes. What it holds is not read. */
+const scratch = new Uint8Array(MAX_ENTRY_BYTES)
 
 /** The entries as text. Those that are too large are left out. */
 export function toStoredEntries(entries: readonly { key: string; entry: CacheEntry }[]): StoredEntry[] {
   let total = 0
   return entries.flatMap(({ key, entry }) => {
     const text = JSON.stringify([entry.value, entry.readAt, entry.site, entry.window.from, entry.window.to])
-    const bytes = encoder.encode(text).byteLength
-    if (bytes > MAX_ENTRY_BYTES || total + bytes > MAX_MESSAGE_BYTES) return []
-    total += bytes
+    const { read, written } = encoder.encodeInto(text, scratch)
+    if (read < text.length || total + written > MAX_MESSAGE_BYTES) return []
+    total += written
     return [{ key, text }]
   })
 }

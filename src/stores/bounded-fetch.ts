@@ -20,13 +20,18 @@ export async function boundedFetch(url: string, init: RequestInit, maxBytes: num
 
 async function readText(body: ReadableStream<Uint8Array>, maxBytes: number): Promise<string> {
   const decoder = new TextDecoder()
+  const reader = body.getReader()
   let text = ''
   let bytes = 0
-  // Leaving the loop early cancels the stream and frees its connection.
-  for await (const chunk of body) {
-    bytes += chunk.byteLength
-    if (bytes > maxBytes) throw new StoreError('too_large')
-    text += decoder.decode(chunk, { stream: true })
+  while (true) {
+    const { value, done } = await reader.read()
+    if (done) return text + decoder.decode()
+    bytes += value.byteLength
+    if (bytes > maxBytes) {
+      // Frees the connection.
+      await reader.cancel()
+      throw new StoreError('too_large')
+    }
+    text += decoder.decode(value, { stream: true })
   }
-  return text + decoder.decode()
 }
