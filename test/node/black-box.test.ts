@@ -1,5 +1,4 @@
 // The Worker as its callers meet it: over HTTP, in workerd, before the whole stack with an analytics store that can fail.
-import { createHash } from 'node:crypto'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { freePort } from '../../local/free-port.ts'
@@ -7,6 +6,7 @@ import { type Stack, startStack } from '../../local/stack.ts'
 import { startWranglerDev, type WranglerDev } from '../../local/wrangler-dev.ts'
 import { startFaultyStores } from '../setup/faulty-stores.ts'
 import type { FaultControl } from '../support/fault-control.ts'
+import { slotsTaken } from '../support/slots.ts'
 
 const LEASE_MS = 15_000
 
@@ -43,32 +43,19 @@ afterAll(async () => {
   await stack?.close()
 })
 
+function demo() {
+  if (stack.demo === undefined) throw new Error('The embedded stack has a demo')
+  return stack.demo
+}
+
 function organization(index: number) {
-  const found = stack.demo?.organizations[index]
+  const found = demo().organizations[index]
   if (found === undefined) throw new Error('The demo has three organizations')
   return found
 }
 
 async function setStore(control: FaultControl): Promise<void> {
   await fetch(`${faulty.url}/control/black-box`, { method: 'PUT', body: JSON.stringify(control) })
-}
-
-async function redis(...command: string[]): Promise<unknown> {
-  const { redisUrl, redisToken } = stack.demo?.stores ?? { redisUrl: '', redisToken: '' }
-  const response = await fetch(redisUrl, {
-    method: 'POST',
-    headers: { authorization: `Bearer ${redisToken}` },
-    body: JSON.stringify(command),
-  })
-  return ((await response.json()) as { result: unknown }).result
-}
-
-function slotsKey(apiKey: string): string {
-  return `admission:{${createHash('sha256').update(apiKey).digest('hex')}}:slots`
-}
-
-async function slotsTaken(apiKey: string): Promise<number> {
-  return Number(await redis('ZCARD', slotsKey(apiKey)))
 }
 
 function ask(index: number, init: RequestInit = {}): Promise<Response> {
@@ -80,7 +67,7 @@ function ask(index: number, init: RequestInit = {}): Promise<Response> {
 /** Waits until no slot is taken; the time that took. */
 async function untilFree(apiKey: string, withinMs: number): Promise<number> {
   const start = Date.now()
-  while ((await slotsTaken(apiKey)) > 0) {
+  while ((await slotsTaken(demo().stores, apiKey)) > 0) {
     if (Date.now() - start > withinMs) throw new Error('A slot is still taken')
     await sleep(50)
   }
@@ -93,7 +80,7 @@ describe('slots', () => {
     await setStore({ mode: 'slow', delayMs: 3_000 })
     const controllers = Array.from({ length: 5 }, () => new AbortController())
     const asked = controllers.map(({ signal }) => ask(0, { signal }).catch((error: Error) => error.name))
-    await expect.poll(() => slotsTaken(apiKey), { timeout: 3_000 }).toBe(5)
+    await expect.poll(() => slotsTaken(demo().stores, apiKey), { timeout: 3_000 }).toBe(5)
     for (const controller of controllers) controller.abort()
     expect(await Promise.all(asked)).toEqual(Array(5).fill('AbortError'))
     // Long before their leases end.
@@ -104,12 +91,12 @@ describe('slots', () => {
     const { apiKey } = organization(1)
     await setStore({ mode: 'slow', delayMs: 5_000 })
     const asked = Array.from({ length: 3 }, () => ask(1).catch(() => undefined))
-    await expect.poll(() => slotsTaken(apiKey), { timeout: 5_000 }).toBe(3)
+    await expect.poll(() => slotsTaken(demo().stores, apiKey), { timeout: 5_000 }).toBe(3)
     worker.kill()
     await Promise.all(asked)
     await worker.exited
     await sleep(500)
-    expect(await slotsTaken(apiKey)).toBe(3)
+    expect(await slotsTaken(demo().stores, apiKey)).toBe(3)
     expect(await untilFree(apiKey, LEASE_MS)).toBeLessThanOrEqual(LEASE_MS)
     await setStore({ mode: 'ok' })
     await startWorker()

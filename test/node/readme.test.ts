@@ -119,6 +119,14 @@ describe('CONTRIBUTING.md', () => {
     )
     expect(missing).toEqual([])
   })
+
+  it('names only steps of a handler that a handler takes', () => {
+    const steps = /one statement per step: (.*?) \|/.exec(read('CONTRIBUTING.md'))?.[1] ?? ''
+    const named = Array.from(steps.matchAll(/`(\w+)`/g), ([, name = '']) => name)
+    expect(named.length).toBeGreaterThan(5)
+    const handler = read('src/endpoints/job-visitors/route.ts')
+    expect(named.filter((name) => !handler.includes(`${name}(`))).toEqual([])
+  })
 })
 
 describe('.github/workflows', () => {

@@ -2,13 +2,21 @@ import { parseList } from 'structured-headers'
 import { describe, expect, it } from 'vitest'
 import { neonDirectory } from '../../src/directory/neon-directory.ts'
 import { createRequestId } from '../../src/http/request-id.ts'
-import { hashApiKey } from '../../src/keys/api-key.ts'
 import type { Admission, Limits } from '../../src/limits/admission.ts'
 import { decideAdmission, releaseSlot } from '../../src/limits/upstash-admission.ts'
 import { upstashSharedState } from '../../src/shared-state/upstash-shared-state.ts'
 import { createRedis, type RedisBatch, runBatch } from '../../src/stores/redis-batch.ts'
-import { bindings, createApi, createFaultyStore, jobsPath, organizations, withKey } from '../support/api.ts'
+import {
+  bindings,
+  createApi,
+  createFaultyStore,
+  demo,
+  jobsPath,
+  organizations,
+  withKey,
+} from '../support/api.ts'
 import { issueKey } from '../support/database.ts'
+import { slotsTaken } from '../support/slots.ts'
 
 const [acme] = organizations
 if (!acme) throw new Error('The demo has organizations')
@@ -278,7 +286,7 @@ describe('through the whole API', () => {
       expect(headers.get('retry-after')).toMatch(/^[1-9]$/)
     }
     expect((await store.report()).maxInFlight).toBe(10)
-    expect(await slotsTaken(key)).toBe(0)
+    expect(await slotsTaken(demo.stores, key)).toBe(0)
   })
 
   it('10 workers that are always busy see no 429 in 1,000 requests', {
@@ -324,9 +332,3 @@ describe('through the whole API', () => {
     expect((await api.call(jobsPath([first]), withKey(key))).status).toBe(200)
   })
 })
-
-/** How many slots this key holds in Redis. */
-async function slotsTaken(key: string): Promise<number> {
-  const keyHash = await hashApiKey(key)
-  return redis.zcard(`admission:{${keyHash}}:slots`)
-}

@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest'
-import { hashApiKey } from '../../src/keys/api-key.ts'
 import { createApi, createFaultyStore, demo, jobsPath, organizations, withKey } from '../support/api.ts'
 import { createClockedApi, noon } from '../support/clocked-api.ts'
 import { issueKey } from '../support/database.ts'
 import { FAULT_MODES, type FaultMode, STORE_SECRET } from '../support/fault-control.ts'
+import { slotsTaken } from '../support/slots.ts'
 
 const [acme] = organizations
 if (!acme) throw new Error('The demo has organizations')
@@ -33,17 +33,6 @@ async function askThrough(store: 'postgres' | 'redis' | 'plausible', mode: Fault
   return { api, key, faulty, during, ask }
 }
 
-/** How many slots the key holds, asked of Redis itself. */
-async function slotsTaken(key: string): Promise<number> {
-  const response = await fetch(demo.stores.redisUrl, {
-    method: 'POST',
-    headers: { authorization: `Bearer ${demo.stores.redisToken}` },
-    body: JSON.stringify(['ZCARD', `admission:{${await hashApiKey(key)}}:slots`]),
-  })
-  const { result }: { result: number } = await response.json()
-  return result
-}
-
 describe.concurrent('while Redis fails', () => {
   it.for(faults)('with %s, responses are right and in time', async (mode) => {
     const { api, key, during, ask } = await askThrough('redis', mode)
@@ -55,7 +44,7 @@ describe.concurrent('while Redis fails', () => {
     expect(after.status).toBe(200)
     expect(after.json).toEqual(during.json)
     expect(after.headers.get('ratelimit')).toMatch(/^"rate";r=\d+/)
-    expect(await slotsTaken(key)).toBe(0)
+    expect(await slotsTaken(demo.stores, key)).toBe(0)
     const { log } = await api.call(jobsPath(jobIds), withKey(key))
     expect(log[0]).not.toHaveProperty('redis_fault')
   })
@@ -69,7 +58,7 @@ describe.concurrent('while Postgres fails', () => {
     expect(Number(during.headers.get('retry-after'))).toBeGreaterThan(0)
     expect(during.elapsedMs).toBeLessThan(4_000)
     expect((await ask()).status).toBe(200)
-    expect(await slotsTaken(key)).toBe(0)
+    expect(await slotsTaken(demo.stores, key)).toBe(0)
   })
 })
 
@@ -101,7 +90,7 @@ describe.concurrent('while the analytics store fails', () => {
     expect([during.status, during.json.error?.code]).toEqual([status, code])
     expect(Number(during.headers.get('retry-after'))).toBeGreaterThan(0)
     expect(during.elapsedMs).toBeLessThan(10_000)
-    expect(await slotsTaken(key)).toBe(0)
+    expect(await slotsTaken(demo.stores, key)).toBe(0)
     // A lone 429 pauses for 5 s; everything else is tried again at once.
     expect((await ask()).status).toBe(mode === 'status_429' ? 503 : 200)
   })
