@@ -44,7 +44,7 @@ function endOnSignals(directory: string): void {
   }
 }
 
-/** One line that replaces the one before; nothing where stderr is not a terminal. */
+/** One line that replaces the one before; nothing if stderr is not a terminal. */
 function showProgress(text: string): void {
   if (process.stderr.isTTY) process.stderr.write(`\r\x1b[K${text}`)
 }

@@ -27,7 +27,7 @@ export interface Figures {
   hour: HourFigure
   day: DayFigure
   greedy: GreedyFigure
-  /** Only where it was requested. */
+  /** Only if it was requested. */
   heap?: HeapFigure
   sql: SqlFigure
   bundle: BundleFigure

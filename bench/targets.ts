@@ -3,7 +3,7 @@
 import { readsIndexesOnly } from './measure/sql.ts'
 import type { Figures } from './run-bench.ts'
 
-/** One target; `met` where `value` is at most `limit`. */
+/** One target; `met` if `value` is at most `limit`. */
 export interface Target {
   name: string
   value: number

@@ -4,7 +4,7 @@
 export interface ControlledStore {
   /** What runs: `Redis 7.0.15`, `the embedded Redis`. */
   readonly engine: string
-  /** The processes of the store; none where it is embedded. */
+  /** The processes of the store; none if it is embedded. */
   pids(): number[]
   /** Ends it without warning. Requests fail until `restart`. */
   kill(): Promise<void>

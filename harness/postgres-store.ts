@@ -30,7 +30,7 @@ interface Logins {
   worker: { name: string; password: string }
 }
 
-/** Starts a server where one is installed, unless `isEmbedded`. */
+/** Starts a server if one is installed, unless `isEmbedded`. */
 export async function startPostgresStore({ isEmbedded }: { isEmbedded: boolean }): Promise<PostgresStore> {
   const secret = () => randomBytes(18).toString('base64url')
   const logins = {

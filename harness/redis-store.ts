@@ -19,7 +19,7 @@ export interface RedisStore extends ControlledStore {
   send(...command: string[]): Promise<unknown>
 }
 
-/** Starts a server where one is installed, unless `isEmbedded`. */
+/** Starts a server if one is installed, unless `isEmbedded`. */
 export async function startRedisStore({
   isEmbedded,
   token,

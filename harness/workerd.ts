@@ -17,7 +17,7 @@ const RATE_LIMIT_STAND_IN = 'rate-limit-stand-in.js'
 /** A bundle that runs. */
 export interface RunningWorker {
   url: string
-  /** Where V8's inspector of the Worker listens, where `isInspected`. */
+  /** Where V8's inspector of the Worker listens, if `isInspected`. */
   inspectorUrl: string | undefined
   /** The process ID of workerd, for reading its CPU time. */
   pid: number
@@ -38,7 +38,7 @@ export interface WorkerToRun {
   rateLimitModule?: string
 }
 
-/** Starts workerd and waits until it listens. Rejects with the output of workerd where it ends before. */
+/** Starts workerd and waits until it listens. Rejects with the output of workerd if it ends before. */
 export async function startWorkerd({
   directory,
   bundle,

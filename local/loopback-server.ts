@@ -34,7 +34,7 @@ export async function startLoopbackServer(listener: RequestListener, port = 0): 
 
 /**
  * Why a request is refused with 403; undefined when it comes from this machine. A web page on the internet can send requests
- * to 127.0.0.1: its `Origin` gives it away, or its `Host` where the page's own name resolves to 127.0.0.1 (DNS rebinding).
+ * to 127.0.0.1: its `Origin` gives it away, or its `Host` if the page's own name resolves to 127.0.0.1 (DNS rebinding).
  */
 export function foreignCallerProblem({ headers }: IncomingMessage): string | undefined {
   const { host, origin } = headers

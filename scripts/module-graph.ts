@@ -70,7 +70,7 @@ export function reachableFrom(
   return reached
 }
 
-/** One cycle of imports that `follow` accepts, as the modules in their order; undefined where there is none. */
+/** One cycle of imports that `follow` accepts, as the modules in their order; undefined if there is none. */
 export function findCycle(
   modules: ReadonlyMap<string, WorkerModule>,
   follow: (edge: ModuleImport) => boolean = () => true,

@@ -19,7 +19,7 @@ import { requestLog } from './request/request-log.ts'
 import { respondError, respondNotFound } from './request/respond.ts'
 import type { Services } from './services.ts'
 
-/** A target without a path, such as that of `OPTIONS *`, leads nowhere. Hono would run no middleware for it. */
+/** A request target without a path, such as that of `OPTIONS *`, is not found. Hono would run no middleware for it. */
 function pathOf(request: Request): string {
   const path = getPath(request)
   return path.startsWith('/') ? path : `/${path}`

@@ -1,8 +1,8 @@
-// The one reading of the Worker's bindings, for the Worker and for every script that checks them.
+// Parses the Worker's bindings, for the Worker and for every script that checks them.
 
 import * as z from 'zod/mini'
 
-/** The fewest characters of each secret that signs something: `API_KEY_SECRET`, its predecessor, and `CONSOLE_SECRET`. */
+/** The least length of each signing secret: `API_KEY_SECRET`, its predecessor, and `CONSOLE_SECRET`. */
 export const MIN_SECRET_LENGTH = 32
 
 const JOB_DIMENSION = /^event:(page|props:[^\s:]{1,300})$/
@@ -11,7 +11,7 @@ const PRINTABLE_ASCII = /^[\x21-\x7e]+$/
 const NOT_ASCII = 'contains a blank, a line break or a character outside ASCII'
 const LOOPBACK_HOSTS = ['127.0.0.1', 'localhost', '[::1]']
 
-/** What is wrong with a value, read after the binding's name; undefined when nothing is. */
+/** What is wrong with a value, as the rest of a sentence that begins with the binding's name; undefined if nothing is. */
 type Rule = (value: string) => string | undefined
 
 const text = z.string({ error: ({ input }) => (input === undefined ? 'is not set' : 'must be text') })
@@ -28,7 +28,7 @@ function textWith(rule: Rule) {
 const secret = textWith((value) =>
   value.length >= MIN_SECRET_LENGTH ? undefined : `must have at least ${MIN_SECRET_LENGTH} characters`,
 )
-/** Sent in a request header, which takes no blanks, line breaks or other characters. */
+/** It is sent in a request header, which cannot contain spaces, line breaks or non-ASCII characters. */
 const token = textWith((value) => (PRINTABLE_ASCII.test(value) ? undefined : NOT_ASCII))
 const databaseUrl = textWith(problemOfDatabaseUrl)
 const storeUrl = z.pipe(
@@ -125,7 +125,7 @@ export class ConfigError extends Error {
 }
 
 /**
- * Checks all bindings of the Worker. Blanks and line breaks around a value are removed; an empty value counts as not set.
+ * Checks all bindings of the Worker. Spaces and line breaks around a value are removed; an empty value counts as not set.
  * Throws `ConfigError`.
  */
 export function parseConfig(env: unknown): Config {
@@ -142,7 +142,7 @@ export function parseSettings(env: unknown): WorkerSettings {
   throw new ConfigError(problemsOf(texts.error))
 }
 
-/** Returns the settings that are right, with their defaults, and what is wrong with the others. Throws nothing. */
+/** Returns the settings that are right, with their defaults, and what is wrong with the others. Never throws. */
 export function inspectSettings(env: unknown): {
   right: z.infer<typeof partialSettings>
   problems: readonly BindingProblem[]
@@ -154,7 +154,7 @@ export function inspectSettings(env: unknown): {
   return { right: partialSettings.parse(Object.fromEntries(others)), problems }
 }
 
-/** Removes blanks and line breaks around a value. Returns undefined for an empty value, which counts as not set. */
+/** Removes spaces and line breaks around a value. Returns undefined for an empty value, which counts as not set. */
 export function tidySetting(value: string | undefined): string | undefined {
   return value?.trim() || undefined
 }
@@ -168,7 +168,7 @@ function readTexts(env: unknown): Record<string, unknown> {
   return Object.fromEntries(values)
 }
 
-/** The bindings may be an object of any kind, so each one is read by its name. */
+/** The bindings can be any kind of object, so each one is read by its name. */
 function pick(env: unknown, names: string[]): Record<string, unknown> {
   if (typeof env !== 'object' || env === null) return {}
   return Object.fromEntries(names.map((name) => [name, Reflect.get(env, name)]))
@@ -237,7 +237,7 @@ export function problemOfPublicUrl(value: string): string | undefined {
   return new URL(value).pathname === '/' ? undefined : 'must be an origin: remove the path'
 }
 
-/** Keys and tokens travel to these addresses, so only this machine may be called without TLS. */
+/** Keys and tokens are sent to these addresses, so only this machine may be called without TLS. */
 function problemOfWebUrl(value: string): string | undefined {
   if (!PRINTABLE_ASCII.test(value)) return NOT_ASCII
   if (!/^https?:\/\/[^/\\]/i.test(value) || !URL.canParse(value)) return 'must start with https://'

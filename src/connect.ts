@@ -23,7 +23,7 @@ const POSTGRES_TIMEOUT_MS = 3_000
 const STORE_TIMEOUT_MS = 6_000
 
 /**
- * Builds everything the app needs. Opens no connection: each request makes its own. With the clock `given`, `Services.now`
+ * Builds everything the app needs. Opens no connection: each request opens its own. With the clock `given`, `Services.now`
  * decides admission instead of Redis' own time; tests turn it.
  */
 export function connect(config: Config, clock: 'redis' | 'given' = 'redis'): Services {

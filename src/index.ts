@@ -19,7 +19,7 @@ export default {
   },
 } satisfies ExportedHandler<Env>
 
-/** The same response as for any other fault of ours. The log names the binding. */
+/** The same response as for any other error on our side. The log names the binding. */
 function respondMisconfigured(request: Request): Response {
   const code = 'internal_error'
   const { status, message } = ERRORS[code]
@@ -30,7 +30,7 @@ function respondMisconfigured(request: Request): Response {
   return Response.json(body, { status, headers })
 }
 
-/** The app for these bindings, created with their first request; undefined, and logged, where they are wrong. */
+/** The app for these bindings, created with their first request; undefined, and logged, if they are wrong. */
 function appFor(env: Env): Hono<AppEnv> | undefined {
   const existing = apps.get(env)
   if (existing) return existing

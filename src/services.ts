@@ -1,4 +1,4 @@
-// Everything the app is built from. `connect.ts` makes it of real parts, tests of parts in memory.
+// Everything the app is built from. `connect.ts` builds it from real parts, tests from parts in memory.
 
 import type { AnalyticsStore } from './analytics/analytics-store.ts'
 import type { SentQueries } from './analytics/fair-share.ts'
@@ -37,20 +37,20 @@ export interface Services {
   uncountedUsage: UncountedUsage
   /** Queries to the analytics store that all organizations may send in a clock hour; 0 for no limit. */
   queriesPerHour: number
-  /** The event that stands for an application; undefined where none is counted. */
+  /** The event that stands for an application; undefined if none is counted. */
   applyEvent: string | undefined
   fallbackLimiter: FallbackLimiter
   exhausted: ExhaustedKeys
   limits: Limits
   cache: CacheSettings
   keys: KeyVerifier
-  /** Undefined where there is no console. */
+  /** Undefined if there is no console. */
   console: ConsoleServices | undefined
   /** Origins whose pages may call the API from a browser. */
   corsOrigins: readonly string[]
   /** Where links in responses begin, such as `https://analytics.example.com`; undefined for the request's own origin. */
   publicUrl: string | undefined
-  /** The built pages, for browsers; undefined where the Worker has none. */
+  /** The built pages, for browsers; undefined if the Worker has none. */
   assets: Assets | undefined
   /** The deployed release of the Worker. */
   release: string

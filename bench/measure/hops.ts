@@ -20,7 +20,7 @@ const JOBS = 100
 const CONCURRENCY = 4
 const WARM_UP = 12
 
-/** Measures `count` requests for 100 jobs to each variant, cold and, where there is a cache, warm. */
+/** Measures `count` requests for 100 jobs to each variant, cold and, if there is a cache, warm. */
 export async function measureHops(fleet: Fleet, count: number): Promise<HopsFigure[]> {
   const figures: HopsFigure[] = []
   for (const cache of ['cold', 'warm'] as const) {

@@ -7,7 +7,7 @@ import { type SimulatedRate, simulate, type TrafficPart } from './simulate.ts'
 /** What a rate needs. */
 export interface ScalePlan {
   simulated: SimulatedRate
-  /** The smallest Neon compute with which nearly no request waits; undefined where the largest does not suffice. */
+  /** The smallest Neon compute with which nearly no request waits; undefined if the largest does not suffice. */
   neonUnits: number | undefined
   redisCommandsPerSecond: number
   redisGigabytesPerMonth: number

@@ -23,7 +23,7 @@ export interface ScaleRig {
   close(): Promise<void>
 }
 
-/** Starts it. Rejects where Redis or Postgres is not installed: costs of the embedded engines say nothing about a server. */
+/** Starts it. Rejects if Redis or Postgres is not installed: costs of the embedded engines say nothing about a server. */
 export async function startScaleRig(): Promise<ScaleRig> {
   const directory = await mkdtemp(join(tmpdir(), 'bench-scale-'))
   const parts: (() => Promise<void>)[] = [() => rm(directory, { recursive: true, force: true })]

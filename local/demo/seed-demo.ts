@@ -10,7 +10,7 @@ type VisitStore = Pick<RunningPlausible, 'putSite' | 'write'>
 type Seed = { readonly site: DemoSite; readonly id: string; readonly apiKey: string; readonly hash: string }
 
 /**
- * Fills a freshly migrated database, as its owner, and the stand-in for Plausible where there is one; `apiKeySecret`
+ * Fills a freshly migrated database, as its owner, and the stand-in for Plausible if there is one; `apiKeySecret`
  * is the Worker's `API_KEY_SECRET`. Rejects when the database refuses.
  */
 export async function seedDemo(options: {

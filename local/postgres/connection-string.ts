@@ -1,14 +1,14 @@
 // Parses a Postgres connection string. No part of it ever reaches an error.
 import type { Login } from './postgres-backend.ts'
 
-/** A connection string's parts; `port` is 5432 where the string names none. */
+/** A connection string's parts; `port` is 5432 if the string names none. */
 export interface ConnectionTarget extends Login {
   host: string
   port: number
 }
 
 /**
- * Parses `postgres://user:password@host:port/database`; the database is the user's name where none is given, as in libpq.
+ * Parses `postgres://user:password@host:port/database`; the database is the user's name if none is given, as in libpq.
  * @returns undefined for anything else, since URL's own error holds the text with the password
  */
 export function parseConnectionString(text: string): ConnectionTarget | undefined {

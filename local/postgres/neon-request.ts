@@ -20,7 +20,7 @@ interface NeonQuery extends SqlQuery {
   arrayMode: boolean
 }
 
-/** A request that the front refuses itself; `code` is a SQLSTATE where Postgres has one for it. */
+/** A request that the front refuses itself; `code` is a SQLSTATE if Postgres has one for it. */
 export class RefusedRequestError extends Error {
   override readonly name = 'RefusedRequestError'
   readonly status: number

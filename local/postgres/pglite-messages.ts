@@ -7,7 +7,7 @@ export interface PgliteUser {
   password: string
   /** An owner may do everything; it is for migrations and seeds. */
   superuser?: boolean
-  /** Roles whose privileges the user has. They are created, without login, where they do not exist. */
+  /** Roles whose privileges the user has. They are created, without login, if they do not exist. */
   memberOf?: string[]
 }
 

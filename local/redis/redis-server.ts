@@ -10,7 +10,7 @@ const DEFAULT_PORT = 6379
 interface RedisAddress {
   host: string
   port: number
-  /** The first commands of a new connection: AUTH and SELECT where the URL requires them, and PING. */
+  /** The first commands of a new connection: AUTH and SELECT if the URL requires them, and PING. */
   greeting: string[][]
 }
 

@@ -12,7 +12,7 @@ import { checkSite } from './check-site.ts'
 
 const DEFAULT_PERIOD = '30d'
 
-/** The differences, a sentence each; undefined where the response holds no figures to compare. */
+/** The differences, a sentence each; undefined if the response holds no figures to compare. */
 export function checkFigures(
   tenant: Tenant,
   { target }: RequestCase,

@@ -67,7 +67,7 @@ export async function sendGenerated(
   await Promise.all(Array.from({ length: concurrency }, client))
 }
 
-/** Sends one request and checks its response, which it returns; undefined where there was none. */
+/** Sends one request and checks its response, which it returns; undefined if there was none. */
 export async function sendCase(
   stack: ProveStack,
   state: RunState,

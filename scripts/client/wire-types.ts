@@ -121,7 +121,7 @@ function parametersOf(schema: ObjectSchema, without: readonly string[]): Record<
   return Object.fromEntries(properties.map(([name, property]) => [name, jsonSchemaOf(property)]))
 }
 
-/** What the server makes of a value, such as a number of a text; where that cannot be written down, what it takes. */
+/** What the server makes of a value, such as a number of a text; if that cannot be written down, what it takes. */
 function jsonSchemaOf(schema: Schema): JsonSchema {
   try {
     return plain(z.toJSONSchema(schema, { target: 'draft-7', io: 'output' }))

@@ -41,7 +41,7 @@ const RETRY_AFTER: { [Code in ErrorCode]?: number } = {
   analytics_timeout: 1,
 }
 
-/** Examples of the limits where none is left, for each code. */
+/** Examples of the limits when none is left, for each code. */
 const SPENT_LIMITS: { [Name in HeaderName]?: { [Code in ErrorCode]?: string | number } } = {
   RateLimit: {
     rate_limited: '"rate";r=0;t=12',
@@ -152,7 +152,7 @@ function headerChanges(codes: readonly ErrorCode[]): Partial<Record<HeaderName, 
   return changes
 }
 
-/** The named schema, narrowed to these codes. Fields that only one code has are required where it is the only one. */
+/** The named schema, narrowed to these codes. Fields that only one code has are required if it is the only one. */
 function narrowed(
   name: 'Error' | 'ProblemDetails',
   codes: readonly ErrorCode[],

@@ -4,7 +4,7 @@ import type { oas31 } from 'zod-openapi'
 
 const wholeSeconds: oas31.SchemaObject = { type: 'integer', minimum: 0 }
 
-/** The headers by name. `required` is true where every response that names the header has it. */
+/** The headers by name. `required` is true if every response that names the header has it. */
 export const HEADERS = {
   'X-Request-Id': {
     description: 'The ID of this request. Include it when you report a problem.',
@@ -178,7 +178,7 @@ export interface HeaderChange {
   required?: boolean
 }
 
-/** These headers as a response holds them: a reference, or the header itself where the response changes it. */
+/** These headers as a response holds them: a reference, or the header itself if the response changes it. */
 export function headersOf(
   names: readonly HeaderName[],
   changes: Partial<Record<HeaderName, HeaderChange>> = {},

@@ -31,7 +31,7 @@ const ifNoneMatch: oas31.ParameterObject = {
 }
 
 /**
- * All operations of a path, which is read, or changed, or both. Throws where a parameter has a schema but no text, or the other
+ * All operations of a path, which is read, or changed, or both. Throws if a parameter has a schema but no text, or the other
  * way around.
  */
 export function operationsOf(
@@ -253,7 +253,7 @@ function describedQuery(
       ...exampleOf(text.example, schema instanceof z.ZodMiniOptional),
       ...(isList(copy) && ({ style: 'form', explode: text.isRepeated ?? false } as const)),
     }
-    // An importer fills in a value of its own where there is no default. An empty list of repeated values is not sent.
+    // An importer fills in a value of its own if there is no default. An empty list of repeated values is not sent.
     const fallback = text.isRepeated ? [] : text.default
     z.globalRegistry.add(copy, { param, ...(fallback !== undefined && { default: fallback }) })
     described[name] = copy

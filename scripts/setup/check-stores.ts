@@ -7,7 +7,7 @@ import { examineStore } from '../admin/doctor/store-findings.ts'
 import { normalizeDomain } from '../admin/domain-name.ts'
 import type { SetupInputs } from './setup-inputs.ts'
 
-/** The setup makes these itself where they are not given. */
+/** The setup makes these itself if they are not given. */
 const MADE = ['DATABASE_URL', 'API_KEY_SECRET']
 
 /** With `dryRun`, not even a counter in Redis is written. */

@@ -6,7 +6,7 @@ import type { Settings } from '../admin/settings.ts'
 const ADDRESSES = ['UPSTASH_REDIS_REST_URL', 'PLAUSIBLE_URL', 'NEON_ENDPOINT']
 const SECRET = /SECRET|TOKEN|_KEY$|DATABASE_URL$/
 
-/** Secrets that are set when their values are given. The setup makes DATABASE_URL and API_KEY_SECRET itself where there are none. */
+/** Secrets that are set when their values are given. The setup makes DATABASE_URL and API_KEY_SECRET itself if there are none. */
 export const GIVEN_SECRETS = ['UPSTASH_REDIS_REST_TOKEN', 'PLAUSIBLE_API_KEY', 'API_KEY_SECRET_PREVIOUS']
 
 /** The Worker's vars in the settings. */

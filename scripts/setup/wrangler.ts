@@ -18,7 +18,7 @@ const secretList = z.array(z.object({ name: z.string() }))
 export interface Wrangler {
   /** The names of the Worker's secrets; undefined when there is no such Worker. */
   listSecrets(): Promise<string[] | undefined>
-  /** Sets secrets, and creates the Worker where there is none. Others stay. */
+  /** Sets secrets, and creates the Worker if there is none. Others stay. */
   putSecrets(secrets: Record<string, string>): Promise<void>
   /** Builds and deploys. Returns the address that Cloudflare gave to it, undefined when it has none. */
   deploy(): Promise<string | undefined>

@@ -7,7 +7,7 @@ import { typeText, wordList, wordsOf } from './schema-text.ts'
 
 const PLACES: Record<string, string> = { query: '', path: 'in the path', header: 'header' }
 
-/** The parameters, filters folded up at the end; one sentence where there are none. */
+/** The parameters, filters folded up at the end; one sentence if there are none. */
 export function parameterList(document: ReferenceDocument, operation: Operation) {
   const { parameters } = operation
   if (parameters.length === 0) return html`<p class="quiet">No parameters.</p>`

@@ -59,10 +59,10 @@ export interface Operation {
   summary: string
   description: string
   tag: string
-  /** The names of the security schemes of which one is required; empty where none is. */
+  /** The names of the security schemes of which one is required; empty if none is. */
   security: string[]
   parameters: Parameter[]
-  /** The JSON body of the request, where there is one. */
+  /** The JSON body of the request, if there is one. */
   body: Described | undefined
   responses: { status: string; response: ResponseEntry }[]
 }
@@ -99,12 +99,12 @@ export function isCompanion({ method }: Operation): boolean {
   return COMPANIONS.includes(method)
 }
 
-/** True where the API key of an organization is one of the ways to be let in. */
+/** True if the API key of an organization is one of the ways to be let in. */
 export function takesKey({ security }: Operation): boolean {
   return security.includes('apiKey')
 }
 
-/** The example of a parameter, a header or a body, the first of several; undefined where there is none. */
+/** The example of a parameter, a header or a body, the first of several; undefined if there is none. */
 export function exampleOf({ example, examples = {} }: Described): unknown {
   return example ?? Object.values(examples)[0]?.value
 }

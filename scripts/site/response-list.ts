@@ -27,7 +27,7 @@ export function examplesOf({ examples = {} }: Described): { summary: string; val
   return Object.entries(examples).map(([name, { summary = name, value }]) => ({ summary, value }))
 }
 
-/** The codes of an error response, each with its message; undefined where the response is not an error. */
+/** The codes of an error response, each with its message; undefined if the response is not an error. */
 function errorCodes({ content }: ResponseEntry) {
   const codes = Object.entries(content['application/json']?.examples ?? {}).filter(([, { value }]) =>
     isError(value),

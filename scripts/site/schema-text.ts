@@ -12,7 +12,7 @@ const FORMATS: Record<string, string> = {
   uri: 'URL',
 }
 
-/** The words of a schema that allows only some, those of a list's entries included; none where it allows others. */
+/** The words of a schema that allows only some, those of a list's entries included; none if it allows others. */
 export function wordsOf(document: ReferenceDocument, given: Schema): string[] {
   const schema = resolve<Schema>(document, given)
   if (schema.items) return wordsOf(document, schema.items)
@@ -31,7 +31,7 @@ export function typeText(document: ReferenceDocument, given: Schema): string {
   return `${text}${rangeText(schema)}`
 }
 
-/** The fields of an object, or of the entries of a list, with those inside them; undefined where there are none. */
+/** The fields of an object, or of the entries of a list, with those inside them; undefined if there are none. */
 export function fieldList(document: ReferenceDocument, given: Schema): Html | undefined {
   const schema = merged(document, given)
   if (schema.items) return fieldList(document, schema.items)

@@ -4,7 +4,7 @@ import { element } from './elements.ts'
 
 const STORED_KEY = 'api-key'
 
-/** The key that was entered; empty where none was. */
+/** The key that was entered; empty if none was. */
 export function apiKey(): string {
   return element('#api-key', HTMLInputElement).value.trim()
 }

@@ -1,6 +1,6 @@
 // Finds the elements that the page is known to have.
 
-/** The one element of this selector. Throws where there is none. */
+/** The one element of this selector. Throws if there is none. */
 export function element<Kind extends Element>(
   selector: string,
   kind: new () => Kind,

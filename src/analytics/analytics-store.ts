@@ -84,7 +84,7 @@ export interface StatsQuery {
   slice?: { limit: number; offset: number }
 }
 
-/** One row of a result; `group` and `time` where the query names them, `metrics` in the query's order. */
+/** One row of a result; `group` and `time` if the query names them, `metrics` in the query's order. */
 export interface StatsRow {
   group?: string
   time?: string
@@ -99,7 +99,7 @@ export interface StatsResult {
   to: string
   /** All buckets of the interval in order, those without a row included. */
   labels?: readonly string[]
-  /** How many groups there are in all; 0 where the slice begins after the last one. */
+  /** How many groups there are in all; 0 if the slice begins after the last one. */
   totalGroups?: number
   /** The store may hold more groups than the result and `totalGroups` say. */
   isTruncated?: boolean
@@ -124,7 +124,7 @@ export interface AnalyticsStore {
   query(site: string, query: StatsQuery, signal: AbortSignal): Promise<StatsResult>
   /** Why the store cannot run such a query; undefined when it can. A job filter without jobs stands for any jobs. */
   whyUnsupported(query: Omit<StatsQuery, 'window'>): Unsupported | undefined
-  /** How many requests `query` sends, each of which counts for the store's quota; infinite where none can hold the query. */
+  /** How many requests `query` sends, each of which counts for the store's quota; infinite if none can hold the query. */
   costOf(site: string, query: StatsQuery): number
   /** What an error of `query` says about the store's health; undefined for nothing. */
   signalOf(error: StoreError): Signal | undefined

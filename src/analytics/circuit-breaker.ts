@@ -15,10 +15,10 @@ export interface Circuit {
   pausedSites: ReadonlyMap<string, number>
 }
 
-/** What one query showed: it succeeded, also after trouble; it failed; or the store refuses queries. */
+/** What one query showed: it succeeded, perhaps after failures; it failed; or the store refuses queries. */
 export type Outcome = 'succeeded' | 'recovered' | 'failed' | Extract<Pause, { reason: 'quota' }>
 
-/** What an error of the store means for the circuit; undefined where it says nothing about the store. */
+/** What an error of the store means for the circuit; undefined if it says nothing about the store. */
 export type Signal = 'failed' | { refusedForMs: number | undefined }
 
 /** A site that fails five times in a row within a minute is paused for 10 s; then one of its requests probes. */
@@ -76,8 +76,8 @@ export function nextHour(now: number): number {
 }
 
 /**
- * The pause after a refusal: as long as the store says; otherwise until the hour turns where our own count says that the
- * quota is spent, and a short time that doubles where it does not.
+ * The pause after a refusal: as long as the store says; otherwise until the hour turns if our own count says that the
+ * quota is spent, and a short time that doubles if it does not.
  */
 export function quotaPause(
   refusedForMs: number | undefined,

@@ -62,7 +62,7 @@ export class SentQueries {
   readonly #counted: { queries: Queries; order: number; at: number }[] = []
   #order = 0
 
-  /** A place in the order of events in this isolate. */
+  /** The next number in the order of events in this isolate. */
   mark(): number {
     return ++this.#order
   }

@@ -76,7 +76,7 @@ function queriesOf(
 
 /**
  * Runs one query, and in parallel one more for applications: the visitors who sent `applyEvent` there. Groups are sorted by
- * the first metric, and by applications where that is their rate. Only jobs have rows without applications then: all groups
+ * the first metric, and by applications if that is their rate. Only jobs have rows without applications then: all groups
  * of the others are more than the store returns. Throws `StoreError`.
  */
 export async function queryFigures(
@@ -121,7 +121,7 @@ export async function queryFigures(
   return { ...result, rows: rows.slice(slice.offset, slice.offset + slice.limit), totalGroups: rows.length }
 }
 
-/** In percent, to one decimal; 0 where there is nothing to divide by. */
+/** In percent, to one decimal; 0 if there is nothing to divide by. */
 export function percent(part: number, whole: number): number {
   return whole === 0 ? 0 : Math.round((part / whole) * 1_000) / 10
 }

@@ -1,10 +1,10 @@
-// The values of a filter as callers write them: separated by commas, with * for anything, and \ as the escape.
+// The values of a filter as callers write them: separated by commas, with * as the wildcard and \ as the escape.
 
 import type { Pattern } from './analytics-store.ts'
 
 /**
  * Splits the text of a filter into its values, each a pattern: literal pieces between wildcards. `a*b,c` is `["a","b"]`
- * and `["c"]`; wildcards in a row are one. `\,`, `\*` and `\\` are the characters themselves; before any other a backslash is just one.
+ * and `["c"]`; several wildcards in a row are one. `\,`, `\*` and `\\` are the characters themselves; before any other character a backslash is literal.
  */
 export function parseFilterValues(text: string): Pattern[] {
   const values: string[][] = []

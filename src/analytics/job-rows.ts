@@ -8,14 +8,14 @@ export function keysOfJob(job: StatsJob, jobKey: JobKey): readonly string[] {
   return jobKey === 'path' ? [...new Set(job.paths)] : [job.id]
 }
 
-/** A key in the form in which keys are compared: trackers may send an ID in any case of letters. */
+/** The form of a key that is compared: trackers may send an ID in upper or lower case. */
 export function foldKey(key: string, jobKey: JobKey): string {
   return jobKey === 'path' ? key : key.toLowerCase()
 }
 
 const RATES: readonly Metric[] = ['bounce_rate', 'visit_duration', 'views_per_visit']
 
-/** Whether the figures of a job's pages must not be added up. */
+/** Whether a metric is a rate, so that the figures of a job's pages must not be summed. */
 export function isRate(metric: Metric | undefined): boolean {
   return metric !== undefined && RATES.includes(metric)
 }

@@ -1,11 +1,11 @@
-// What the adapters for both of Plausible's statistics APIs share: requests, their errors, and whether it takes any at all.
+// What the adapters for Plausible's two statistics APIs share: requests, their errors, and the check that it accepts any.
 
 import { boundedFetch, type TextResponse } from '../stores/bounded-fetch.ts'
 import { StoreError, toStoreError } from '../stores/store-error.ts'
 import type { Signal } from './circuit-breaker.ts'
 import type { JobDimension } from './plausible-query.ts'
 
-/** Where Plausible is, its key, and which rows of it are a job's. */
+/** Plausible's address and API key, and which of its rows belong to a job. */
 export interface PlausibleOptions {
   url: string
   apiKey: string
@@ -15,23 +15,23 @@ export interface PlausibleOptions {
 
 /** Sends requests to one Plausible server. */
 export interface PlausibleClient {
-  /** When a query that begins now has to have ended. */
+  /** The deadline of a query that starts now. */
   deadline(signal: AbortSignal): AbortSignal
   /** The text of a 200 to a query about a site. Throws `StoreError`. */
   query(site: string, path: string, init: RequestInit): Promise<string>
-  /** Resolves when Plausible takes queries. Throws `StoreError` where it cannot be reached or refuses them all. */
+  /** Resolves when Plausible accepts queries. Throws `StoreError` if it cannot be reached or refuses them all. */
   ping(signal: AbortSignal): Promise<void>
 }
 
 const MAX_RESPONSE_BYTES = 4_000_000
-/** How long a request that Plausible took, or refused, says that it does so with others. */
+/** How long one accepted or refused request stands for the others. */
 const ACCEPTED_MS = 600_000
 const REFUSED_MS = 300_000
 const MAX_SITES = 1_000
 
 /**
  * A client with the key in each request. `probe` is a query that names no site: Plausible checks the key first, then responds
- * 400. It costs one call of the quota, so it is sent only where no query was accepted lately.
+ * 400. It costs one call of the quota, so it is sent only if no query was accepted recently.
  */
 export function plausibleClient(
   { url, apiKey, timeoutMs }: PlausibleOptions,
@@ -56,7 +56,7 @@ export function plausibleClient(
     sites.set(site, { refusal, until: now + (refusal ? REFUSED_MS : ACCEPTED_MS) })
     for (const oldest of sites.keys()) if (sites.size > MAX_SITES) sites.delete(oldest)
   }
-  /** The last refusal, where each site that was queried lately was refused. */
+  /** The last refusal, if every site that was queried recently was refused. */
   const refusalOfAll = (): StoreError | undefined => {
     const last = [...sites.values()].filter(({ until }) => until > Date.now())
     return last.every(({ refusal }) => refusal) ? last.at(-1)?.refusal : undefined
@@ -68,7 +68,7 @@ export function plausibleClient(
     async query(site, path, init) {
       const { status, headers, text } = await send(path, init)
       const error = status === 200 ? undefined : errorOf(status, headers)
-      // Other statuses are about the one query, or say that Plausible is not well.
+      // Other statuses are about one query, or about Plausible's health.
       if (!error || isRefusal(status)) remember(site, error)
       if (error) throw error
       return text
@@ -81,7 +81,7 @@ export function plausibleClient(
       const { status, headers } = await (isProbe
         ? send(probe.path, { ...probe.init, signal })
         : send('/api/health', { signal }))
-      // A Plausible that has no address for its health counts as reachable.
+      // A Plausible without a health endpoint counts as reachable.
       if (isProbe ? status !== 400 : status >= 500) throw errorOf(status, headers)
       if (isProbe) accepted.until = Date.now() + ACCEPTED_MS
     },
@@ -99,7 +99,7 @@ export function signalOf({ fault, retryAfterSeconds }: StoreError): Signal | und
   return fault === 'too_large' || /^status_4/.test(fault) ? undefined : 'failed'
 }
 
-/** The value of a JSON text; undefined where it is none. */
+/** The value of a JSON text; undefined if it is not valid JSON. */
 export function parseJson(text: string): unknown {
   try {
     return JSON.parse(text)
@@ -108,7 +108,7 @@ export function parseJson(text: string): unknown {
   }
 }
 
-/** No such API, no access, a locked site or a spent quota, and not a query that it does not understand. */
+/** No such API, no access, a locked site or a spent quota; not a query that Plausible does not understand. */
 function isRefusal(status: number): boolean {
   return (status > 400 && status < 405) || status === 429
 }
@@ -117,7 +117,7 @@ function errorOf(status: number, headers: Headers): StoreError {
   return new StoreError(`status_${status}`, retryAfterSeconds(headers))
 }
 
-/** `Retry-After` (RFC 9110, 10.2.3) in seconds; undefined where there is none. */
+/** `Retry-After` (RFC 9110, 10.2.3) in seconds; undefined without one. */
 function retryAfterSeconds(headers: Headers): number | undefined {
   const text = headers.get('retry-after') ?? ''
   if (/^\d{1,6}$/.test(text)) return Number(text)

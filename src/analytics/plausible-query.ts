@@ -29,7 +29,7 @@ export const PAGE = 'event:page'
 /** Which rows are a job's: those of its path (`event:page`) or those with its ID in a property (`event:props:<name>`). */
 export type JobDimension = string
 
-/** What this dimension holds for a job. */
+/** What identifies a job in this dimension. */
 export function jobKeyOf(jobDimension: JobDimension): JobKey {
   return jobDimension === PAGE ? 'path' : 'id'
 }
@@ -57,7 +57,7 @@ export function toPlausibleQuery(
     date_range: [window.from, window.to],
     ...(dimensions.length > 0 && { dimensions }),
     ...(conditions.length > 0 && { filters: conditions }),
-    // Plausible leaves the order of equal counts open; the pages of a list need one.
+    // Plausible does not define the order of equal counts, but the pages of a list need one.
     ...(slice &&
       group &&
       firstMetric && {
@@ -110,12 +110,12 @@ export function toDimension(dimension: Dimension | 'job_key', jobDimension: JobD
 
 function toJobFilter({ isNegated, jobs }: JobFilter, jobDimension: JobDimension): unknown[] {
   const values = new Set(jobs.flatMap((job) => keysOfJob(job, jobKeyOf(jobDimension))))
-  // Trackers may send an ID in any case of letters.
+  // Trackers may send an ID in upper or lower case.
   const options = jobDimension === PAGE ? [] : [{ case_sensitive: false }]
   return [isNegated ? 'is_not' : 'is', jobDimension, [...values], ...options]
 }
 
-/** Dimensions whose values are names, which people write in any case of letters. Paths and codes are compared as they are. */
+/** Dimensions whose values are names, which are compared case-insensitively. Paths and codes are compared as they are. */
 export const NAMES: readonly Dimension[] = [
   'source',
   'channel',
@@ -127,7 +127,7 @@ export const NAMES: readonly Dimension[] = [
   'os',
 ]
 
-/** What Plausible calls visits without a value. It compares these names as they are, and never by a regular expression. */
+/** Plausible's names for visits without a value. It compares them as they are, never by a regular expression. */
 const NO_VALUE = ['Direct / None', '(none)', '(not set)']
 
 /** Values without a wildcard are compared as a whole. With one wildcard, all values of the filter become regular expressions. */
@@ -137,7 +137,7 @@ function toFilter({ dimension, isNegated, patterns }: StatsFilter): unknown[] {
   const isExact = patterns.every((pattern) => pattern.length === 1)
   const values = patterns.map(([text = '']) => (isName ? noValueNamed(text) : undefined) ?? text)
   const hasNoValue = values.some((value) => NO_VALUE.includes(value))
-  // Without regard to case Plausible compares ASCII letters only: other names are never found, not even as they are.
+  // Plausible's case-insensitive comparison supports ASCII only: it finds no other name, not even an identical one.
   const isAscii = values.every((value) => !/[^\0-\x7f]/.test(value))
   if (isExact && (!isName || isAscii || hasNoValue)) {
     const options = isName && isAscii ? [{ case_sensitive: false }] : []
@@ -151,12 +151,12 @@ function toFilter({ dimension, isNegated, patterns }: StatsFilter): unknown[] {
   ]
 }
 
-/** What Plausible calls visits without a value, where this text is that in any case of letters. */
+/** Plausible's name for visits without a value, if this text is that name in upper or lower case. */
 export function noValueNamed(text: string): string | undefined {
   return NO_VALUE.find((value) => value.toLowerCase() === text.toLowerCase())
 }
 
-/** RE2 (https://github.com/google/re2/wiki/Syntax): the whole text, `.` matching line ends, with `i` in any case of letters. */
+/** RE2 (https://github.com/google/re2/wiki/Syntax): matches the whole text. `.` matches line breaks too; `i` ignores case. */
 function toExpression(pattern: Pattern, flags: string): string {
   return `(?${flags})^${pattern.map(escapeExpression).join('.*')}\\z`
 }

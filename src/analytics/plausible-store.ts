@@ -46,7 +46,7 @@ const figure = z.number().check(z.nonnegative())
 const queryResponse = z.object({
   results: z.array(
     z.object({
-      // Null where there is nothing to divide by.
+      // Null if there is nothing to divide by.
       metrics: z.array(z.nullable(figure)),
       dimensions: z.array(z.union([z.string(), z.number()])),
     }),
@@ -63,7 +63,7 @@ const queryResponse = z.object({
   }),
 })
 
-/** The result in a response's text. Throws `StoreError` `unusable` where it does not fit the query. */
+/** The result in a response's text. Throws `StoreError` `unusable` if it does not fit the query. */
 function toResult(text: string, query: StatsQuery, jobDimension: JobDimension): StatsResult {
   const parsed = queryResponse.safeParse(parseJson(text))
   if (!parsed.success) throw new StoreError('unusable')

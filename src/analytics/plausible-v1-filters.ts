@@ -32,7 +32,7 @@ export function whyUnsupportedByV1(
   const isOfKeys = groupBy === 'job' || groupBy === 'job_key'
   const refuse = (about: string, message: string) => ({ about, message })
   if (groupBy === 'channel') return refuse('group_by', NO_CHANNELS)
-  // A visit over a Sunday's end would be one of both weeks. Jobs are counted by page views, each of which is in one week.
+  // A visit around midnight on Sunday would count in both weeks. Jobs are counted by page views, each of which is in one week.
   if (interval === 'week' && groupBy !== 'job') return refuse('interval', NO_WEEKS)
   if (slice && !isOfKeys && slice.offset + slice.limit > MAX_V1_ROWS) return refuse('offset', NO_MORE_GROUPS)
   const metrics = event === undefined || isPlain(event) ? uncountable(query, jobDimension) : ['applications']
@@ -48,7 +48,7 @@ export function whyUnsupportedByV1(
   )
 }
 
-/** v1 counts visits by what single page views have in other ways than v2, or not at all. */
+/** v1 counts visits by properties of page views differently than v2, or not at all. */
 function uncountable(
   { metrics, groupBy, interval, filters = [], jobFilters = [] }: Omit<StatsQuery, 'window'>,
   jobDimension: JobDimension,
@@ -100,7 +100,7 @@ function problemOfFilter({ dimension, isNegated, patterns }: StatsFilter): strin
   const isPattern = patterns.some((pattern) => pattern.length > 1)
   const isAlone = isPattern || isNegated
   const isRight = (piece: string) => isPlain(piece) && !(isAlone && piece.includes('|'))
-  // Plausible ignores a country that is no code of two letters.
+  // Plausible ignores a country that is not a two-letter code.
   const isWrong = (isAlone && patterns.length > 1) || (isPattern && dimension === 'country')
   return isWrong || !patterns.flat().every(isRight) ? ONE_VALUE : undefined
 }
@@ -129,12 +129,12 @@ export function matches(text: string, [first = '', ...pieces]: Pattern): boolean
   return at <= end
 }
 
-/** v1 compares letters in their case, so IDs are looked for in the two spellings that programs write. */
+/** v1 is case-sensitive, so IDs are looked for in the two spellings that programs use. */
 export function spellings(keys: readonly string[], jobDimension: JobDimension): readonly string[] {
   return jobDimension === PAGE ? keys : keys.flatMap((key) => [key, key.toUpperCase()])
 }
 
-/** Whether v1 can compare with this value: it has no escape for what separates filters, nor for wildcards. */
+/** Whether v1 can compare with this value: it cannot escape separators or wildcards. */
 export function isPlain(value: string): boolean {
   return !/[;*\\]|[=!]=|^[=\s]|\s$/.test(value)
 }

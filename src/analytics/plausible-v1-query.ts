@@ -10,7 +10,7 @@ import type { Window } from './windows.ts'
 /** Servers and proxies refuse longer request lines, most of them beyond 8,192 bytes. */
 const MAX_URL_LENGTH = 8_000
 
-/** One request, and what is the same for all rows of its response. */
+/** One request, and what all rows of its response have in common. */
 export interface V1Request {
   path: string
   /** The field of a row that holds its group. */
@@ -23,7 +23,7 @@ export interface V1Request {
 
 type Parameters = Record<string, string>
 
-/** The requests of a query, all of which may be sent at once; undefined where one of them would be too long. */
+/** The requests of a query, all of which may be sent at once; undefined if one of them would be too long. */
 export function toV1Requests(
   baseUrl: string,
   site: string,
@@ -35,7 +35,7 @@ export function toV1Requests(
   const isOfKeys = isByKey || groupBy === 'job_key'
   const conditions = [
     ...filters
-      // The keys of jobs are filtered here, for v1 takes one filter on their dimension.
+      // The keys of jobs are filtered here, because v1 allows only one filter per dimension.
       .filter(({ dimension }) => !(isByKey && jobDimension === PAGE && dimension === 'page'))
       .map(toCondition),
     ...(isOfKeys ? [] : jobFilters.map((filter) => jobCondition(filter, jobDimension))),
@@ -141,7 +141,7 @@ function allKeys(jobFilters: readonly JobFilter[], jobDimension: JobDimension): 
   return [...new Set(keys)]
 }
 
-/** Alternatives of which each fits into so many characters of a URL. A value that no list can hold becomes a pattern of its own. */
+/** Splits values into lists that each fit into this many characters of a URL. A value that cannot be in a list becomes a pattern. */
 function batchesOf(keys: readonly string[], length: number): { value: string; soughtKey?: string }[] {
   const lists: string[][] = []
   let left = 0
@@ -167,7 +167,7 @@ function pageOf(slice: StatsQuery['slice']): Parameters {
   return page === 1 ? {} : { page: String(page) }
 }
 
-/** As short as a query string may be. */
+/** The shortest form that a query string allows. */
 function encode(value: string): string {
   return encodeURIComponent(value).replace(/%(2F|3A|2C)/g, decodeURIComponent)
 }

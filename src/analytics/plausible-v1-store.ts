@@ -40,7 +40,7 @@ export function plausibleV1Store(options: PlausibleOptions): AnalyticsStore & Pi
   }
 }
 
-/** Null where there is nothing to divide by. */
+/** Null if there is nothing to divide by. */
 const figure = z.nullable(z.number().check(z.nonnegative()))
 const name = z.union([z.string(), z.number()])
 
@@ -75,7 +75,7 @@ function rowsOf(
   return sought
 }
 
-/** What may be the rows. The one of an aggregate has each figure in an object of its own. */
+/** The part of the response that may hold the rows. An aggregate has one row, with each figure in its own object. */
 function recordsIn(body: unknown): unknown {
   const { results } = Object(body)
   if (Array.isArray(results)) return results
@@ -117,7 +117,7 @@ function cut(rows: readonly StatsRow[], { limit, offset }: NonNullable<StatsQuer
   return rows.slice(offset, offset + limit)
 }
 
-/** The largest first figure first, then by group. */
+/** By the first figure, largest first, then by group. */
 function compare(a: StatsRow, b: StatsRow): number {
   return (b.metrics[0] ?? 0) - (a.metrics[0] ?? 0) || ((a.group ?? '') < (b.group ?? '') ? -1 : 1)
 }

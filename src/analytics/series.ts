@@ -7,7 +7,7 @@ import { addDays, daysIn, type Window } from './windows.ts'
 /** The first day of a bucket and the metrics counted in it, in the query's order. */
 export type SeriesPoint = readonly [date: string, ...values: number[]]
 
-/** One point for each label, zeros where the store has no row. */
+/** One point for each label, zeros if the store has no row. */
 export function fillGaps(
   labels: readonly string[],
   rows: readonly StatsRow[],
@@ -33,14 +33,14 @@ export function namedPoint<Name extends Metric>(
 
 const LEAST_BUCKET_DAYS: Record<Interval, number> = { day: 1, week: 7, month: 28 }
 
-/** The most buckets in a window. One that begins or ends within a week or month counts both whole. */
+/** The most buckets in a window. Weeks and months at its edges count as whole ones. */
 export function mostBuckets(window: Window, interval: Interval): number {
   const days = daysIn(window)
   return interval === 'day' ? days : Math.ceil(days / LEAST_BUCKET_DAYS[interval]) + 1
 }
 
 /**
- * The buckets of a window in order. A week begins on Monday, but the first one with the window. A month is named by its first
+ * The buckets of a window in order. Weeks begin on Monday, except the first, which begins with the window. A month is named by its first
  * day, and `from` and `to` are those of its days that are in the window.
  */
 export function bucketsOf({ from, to }: Window, interval: Interval): (Window & { label: string })[] {

@@ -14,7 +14,7 @@ import {
   SITES_TO_PAUSE_ALL,
 } from './circuit-breaker.ts'
 
-/** More sites than this are never paused by themselves: before that, all sites are. */
+/** No more sites than this are paused individually: at this number, all sites are. */
 const MAX_SITES = 20
 
 /**
@@ -72,7 +72,7 @@ export function circuitKeys(namespace: string): {
 /** The keys of one store's circuit. */
 export type CircuitKeys = ReturnType<typeof circuitKeys>
 
-/** Adds the reading of the circuit to the batch. Anything unreadable counts as no pause, and queries go on. */
+/** Adds the reading of the circuit to the batch. Anything unreadable counts as no pause, so that queries continue. */
 export async function readCircuit(batch: RedisBatch, keys: CircuitKeys): Promise<Circuit> {
   const [pause, sites] = await Promise.all([
     batch.add((pipeline) => pipeline.get(keys.pause)),

@@ -6,7 +6,7 @@ import { NO_SPENDING, type Queries, type Spending } from './fair-share.ts'
 const HOUR_MS = 3_600_000
 const TTL_SECONDS = 7_200
 const TOTAL = '*'
-/** An organization beyond the largest ones has spent little, and counts as having spent nothing. */
+/** Only the largest spenders are read. Any other organization has spent little and counts as having spent nothing. */
 const LARGEST = 50
 
 /** Adds the reading of this hour's queries to the batch. `now` is in epoch milliseconds. */

@@ -49,7 +49,7 @@ interface DaySpan {
   endsAt: number
 }
 
-/** The last day looked up in each time zone. To compute one takes a tenth of a request's CPU time, and it stays for a day. */
+/** The last day looked up in each time zone. Computing one takes a tenth of a request's CPU time, and it is valid for a day. */
 const lastDays = new Map<string, DaySpan>()
 
 function currentDay(timeZone: string, now: number): DaySpan {
@@ -93,7 +93,7 @@ export function addDays(day: string, days: number): string {
   return new Date(utc(day) + days * DAY_MS).toISOString().slice(0, 10)
 }
 
-/** The same day of the month a number of months before, or the last day of that month where it has no such day. */
+/** The same day of the month a number of months before, or the last day of that month if it has no such day. */
 export function subtractMonths(day: string, months: number): string {
   const [year = 0, month = 1, date = 1] = day.split('-').map(Number)
   const lastDate = new Date(Date.UTC(year, month - months, 0)).getUTCDate()
@@ -124,7 +124,7 @@ export function dayAt(timeZone: string, at: number): string {
 /** The first moment of a day in a time zone, in epoch milliseconds. */
 export function startOfDay(timeZone: string, day: string): number {
   const midnight = utc(day)
-  // The clock may change on this day, also at midnight, so the offsets around it are tried.
+  // The clocks may change on this day, even at midnight, so the offsets around it are tried.
   const offsets = [offsetMs(timeZone, midnight - DAY_MS), offsetMs(timeZone, midnight + DAY_MS)]
   const starts = offsets.map((offset) => midnight - offset).sort((a, b) => a - b)
   return starts.find((at) => dayAt(timeZone, at) === day) ?? midnight - (offsets[0] ?? 0)
@@ -150,7 +150,7 @@ export function formatOffset(ms: number): string {
   return `${ms < 0 ? '-' : '+'}${two(Math.floor(minutes / 60))}:${two(minutes % 60)}`
 }
 
-/** A formatter costs much to create. There are as many as the time zones of the database at most. */
+/** A formatter is expensive to create. There is at most one per time zone of the database. */
 const formats = new Map<string, Intl.DateTimeFormat>()
 
 function formatOf(timeZone: string): Intl.DateTimeFormat {

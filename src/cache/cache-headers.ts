@@ -1,6 +1,6 @@
 // The response headers about the age of figures: Cache-Control, Age and Cache-Status (RFC 9111, RFC 9211).
 
-/** How the cache took part in a response. `stale-error`: cached figures were served since the store could not be queried. */
+/** What the cache did for a response. `stale-error`: cached figures were served because the store could not be queried. */
 export type CacheUse = 'hit' | 'stale' | 'stale-error' | 'miss' | 'partial' | 'bypass'
 
 const CACHE_NAME = 'job-analytics'
@@ -10,7 +10,7 @@ export interface CacheReport {
   cacheUse: CacheUse
   /** Age of the oldest figure. */
   ageSeconds: number
-  /** Seconds until the first figure is no longer fresh; negative for how long it has not been. */
+  /** Seconds until the first figure is no longer fresh; negative if that has passed. */
   freshForSeconds: number
   /** All figures that were read are written to the cache. */
   stored: boolean

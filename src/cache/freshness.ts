@@ -4,11 +4,11 @@ import type { ResolvedWindow, Window } from '../analytics/windows.ts'
 
 /** For how long a value may be used, in seconds. */
 export interface CacheSettings {
-  /** Served as it is, at most this long after it was read. */
+  /** Served as it is for at most this long after it was read. */
   freshSeconds: number
-  /** Served at once and read again in the background, at most this long after it was read. */
+  /** Served at once, and read again in the background, for at most this long after it was read. */
   staleSeconds: number
-  /** Served only when the store fails, this long after it is no longer fresh. */
+  /** Served only if the store fails, for at most this long after it is no longer fresh. */
   staleIfErrorSeconds: number
 }
 
@@ -22,7 +22,7 @@ export interface CacheEntry {
   window: Window
 }
 
-/** What an entry may be used for. `settling`: as fresh, but to be read once more, since events may have come late. */
+/** What an entry may be used for. `settling`: like `fresh`, but to be read once more, since events may arrive late. */
 export type FreshnessState = 'fresh' | 'settling' | 'stale' | 'stale_if_error' | 'missing'
 
 /** What an entry may be used for, its age, and how many seconds it is still fresh for (negative when it no longer is). */
@@ -70,7 +70,7 @@ export function freshSecondsOf(window: ResolvedWindow, now: number, settings: Ca
   return Math.max(0, Math.min(settingsFor(window, now, settings).freshSeconds, untilChange))
 }
 
-/** Figures that were read before their last day was over lack the rest of it, also when it is over. */
+/** Figures that were read before their last day was over lack the rest of that day, even after it is over. */
 function settingsFor({ closesAt }: ResolvedWindow, readAt: number, settings: CacheSettings): CacheSettings {
   if (closesAt <= readAt) return settings
   return {

@@ -15,7 +15,7 @@ export interface StoredEntry {
 }
 
 const encoder = new TextEncoder()
-/** Where texts are encoded to find their length in bytes. What it holds is not read. */
+/** Texts are encoded into this buffer to find their length in bytes. Nothing reads it. */
 const scratch = new Uint8Array(MAX_ENTRY_BYTES)
 
 /** The entries as text. Those that are too large are left out. */

@@ -75,7 +75,7 @@ export class ConsoleTokens {
     return this.#sign({ aud: SESSION_AUDIENCE, ...toClaims(person, now, SESSION_SECONDS) })
   }
 
-  /** The session in a cookie; undefined where it is altered or has ended. */
+  /** The session in a cookie; undefined if it is altered or has ended. */
   async verifySession(token: string): Promise<Session | undefined> {
     const claims = await this.#claims(token, sessionClaims)
     return typeof claims === 'string'

@@ -16,11 +16,11 @@ export type Credential = { keyHash: string } | { organizationId: string }
 /** The caller's organization. */
 export interface Organization {
   id: string
-  /** Null where the caller is a signed-in person. */
+  /** Null if the caller is a signed-in person. */
   keyId: string | null
   /** The domain that its figures are counted for; undefined until it is verified. */
   domain: string | undefined
-  /** The name of its site in the analytics store, where that is not the domain. */
+  /** The name of its site in the analytics store, if that is not the domain. */
   siteName: string | undefined
   /** The IANA time zone in which its days begin. */
   timeZone: string

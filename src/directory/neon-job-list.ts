@@ -111,7 +111,7 @@ select ${ORGANIZATION_COLUMN}, (
 /** A subquery hides the words from the planner, which would scan the whole table for a word that most titles contain. */
 const IS_MATCH = 'j.title_words @@ (select words from search)'
 
-/** The table `search`: the words as a query, which matches nothing where there are none, and whether the organization is large. */
+/** The table `search`: the words as a query, which matches nothing if there are none, and whether the organization is large. */
 function searchOf(words: string): string {
   return `search as materialized (
     select (

@@ -1,4 +1,4 @@
-// All that the store counted by page or ID, so that an organization's jobs can be ranked by it, however many there are.
+// Everything that the store counted by page or ID, so that any number of jobs can be ranked by it.
 
 import type { StatsResult } from '../analytics/analytics-store.ts'
 import { MAX_QUERIES } from '../analytics/fair-share.ts'
@@ -15,13 +15,13 @@ import { rejectCost } from './reject-unsupported.ts'
 export interface CountedJobs {
   /** What the directory ranks jobs by: the first metric. */
   ranking: JobRanking
-  /** The store counted more pages than it returns, so jobs that only few people visited are not ranked. */
+  /** The store counted more pages than it returns, so jobs with few visitors are not ranked. */
   isTruncated: boolean
   /** What these jobs are ranked by; 0 for a job that was not counted. */
   weightsOf(jobs: readonly OwnedJob[]): number[]
   /**
    * The requested metrics of these jobs, in their order. Jobs with pages beyond the rows take further queries. Throws `StoreError`,
-   * and `ApiError` 400 where those are too many.
+   * and `ApiError` 400 if those are too many.
    */
   figuresOf(jobs: readonly OwnedJob[]): Promise<number[][]>
 }
@@ -31,7 +31,7 @@ const UUID = /^[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}$/
 /** What to count, and the parameter by which callers select how many jobs. */
 export type CountedJobsRequest = Omit<FiguresRequest, 'groupBy' | 'slice'> & { sizedBy: 'limit' | 'per_page' }
 
-/** The first request of `readCountedJobs`, and the only one where the store returns all rows. */
+/** The first request of `readCountedJobs`, and the only one if the store returns all rows. */
 export function countedRequest(
   { store }: Services,
   { sizedBy: _, ...query }: CountedJobsRequest,
@@ -92,7 +92,7 @@ export async function readCountedJobs(
   }
 }
 
-/** All rows at once, or a tenth of them where their pages have so long names that the result is too large. */
+/** All rows at once, or a tenth of them if long page names make the result too large. */
 async function queryRows(
   { store, applyEvent }: Services,
   request: RequestContext,
@@ -111,7 +111,7 @@ async function queryRows(
   }
 }
 
-/** A rate of applications cannot be added up; what it is computed from can. */
+/** An application rate cannot be summed, but the numbers it is computed from can. */
 function countedMetrics(metrics: readonly Metric[]): Metric[] {
   const parts = metrics.flatMap((metric): Metric[] =>
     metric === 'application_rate' ? ['applications', 'visitors'] : [metric],

@@ -10,9 +10,9 @@ export interface ParameterText {
   description: string
   /** As a caller would write it; a list as an array. */
   example?: unknown
-  /** The value that applies without the parameter, where the schema does not contain it. */
+  /** The value that applies without the parameter, if the schema does not contain it. */
   default?: unknown
-  /** True where the values of a list are sent as repeated parameters, false where they are separated by commas. */
+  /** True if the values of a list are sent as repeated parameters, false if they are separated by commas. */
   isRepeated?: boolean
 }
 
@@ -44,7 +44,7 @@ export interface EndpointReference {
   parameters: Record<string, ParameterText>
   /** The 200. `name` is the name of its schema. */
   response: ResponseText & { name: string; schema: z.ZodMiniType }
-  /** The 200 as a CSV file, where there is one. */
+  /** The 200 as a CSV file, if there is one. */
   csv?: string
   /** Parts of the response that have a name of their own in the document. */
   schemas?: Record<string, z.ZodMiniType>
@@ -55,7 +55,7 @@ export interface EndpointReference {
    */
   kind: 'figures' | 'list' | 'people' | 'status'
   errors: readonly ErrorCode[]
-  /** True where a 200 has a `Link` header. */
+  /** True if a 200 has a `Link` header. */
   hasLinks?: boolean
   /** A 503 with the body of the 200 instead of an error. */
   unavailable?: ResponseText

@@ -31,12 +31,12 @@ const jobFigures = z.object({
   series: z.exactOptional(z.array(z.tuple([z.string()], z.number()))),
 })
 
-/** Cached figures of a job, parsed; undefined where they are something else. */
+/** Cached figures of a job, parsed; undefined if they are something else. */
 export function parseJobFigures(cached: unknown): JobFigures | undefined {
   return jobFigures.safeParse(cached).data
 }
 
-/** The requests for the figures of these jobs: their totals, and where there is an interval their series. */
+/** The requests for the figures of these jobs: their totals, and with an interval also their series. */
 export function jobRequests(
   { interval, ...query }: FiguresRequest,
   jobs: readonly OwnedJob[],

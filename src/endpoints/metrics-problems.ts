@@ -4,7 +4,7 @@ import { type Metric, needsApplyEvent } from '../analytics/figures.ts'
 import type { ParameterProblem } from '../http/errors.ts'
 import type { Services } from '../services.ts'
 
-/** What is wrong with the metrics of a parameter: applications need the name of the event that stands for one. */
+/** What is wrong with the metrics of a parameter: counting applications requires the name of their event. */
 export function metricsProblems(
   metrics: readonly Metric[],
   { applyEvent }: Services,

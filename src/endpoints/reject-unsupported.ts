@@ -1,11 +1,11 @@
-// Rejects what the analytics store does not support, or only with more queries than one request may send.
+// Rejects what the analytics store does not support, and what takes more queries than one request may send.
 
 import { MAX_QUERIES } from '../analytics/fair-share.ts'
 import { type FiguresRequest, figuresCost, whyUnsupportedFigures } from '../analytics/figures.ts'
 import { rejectProblems } from '../http/errors.ts'
 import type { Services } from '../services.ts'
 
-/** Throws `ApiError` 400 where these requests together are not supported; it names `parameter` where they are too many. */
+/** Throws `ApiError` 400 if these requests are not supported together; it names `parameter` if they take too many queries. */
 export function rejectUnsupported(
   { store, applyEvent }: Services,
   site: string,
@@ -20,7 +20,7 @@ export function rejectUnsupported(
   if (cost > MAX_QUERIES) rejectCost(cost, parameter)
 }
 
-/** Throws `ApiError` 400 that names `parameter`, for so many queries. */
+/** Throws `ApiError` 400 that names `parameter`, because it takes this many queries. */
 export function rejectCost(cost: number, parameter: string): void {
   const much = Number.isFinite(cost)
     ? `${cost} queries, and one request may send ${MAX_QUERIES}`

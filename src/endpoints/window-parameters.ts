@@ -64,7 +64,7 @@ export function windowName(requested: RequestedWindow): string {
   return 'period' in requested ? requested.period : `${requested.from}..${requested.to}`
 }
 
-/** The days of a requested window. Throws `ApiError` where `to` is after today in the site's time zone. */
+/** The days of a requested window. Throws `ApiError` if `to` is after today in the site's time zone. */
 export function windowIn(timeZone: string, requested: RequestedWindow, now: number): ResolvedWindow {
   if ('to' in requested) {
     const today = dayAt(timeZone, now)

@@ -20,7 +20,7 @@ const EXPOSED_HEADERS = [
 
 const PREFLIGHT_HEADERS = {
   'Access-Control-Allow-Methods': 'GET, HEAD',
-  // Tracing libraries add their headers to every request of a page.
+  // Tracing libraries add these headers to every request of a page.
   'Access-Control-Allow-Headers': 'x-api-key, If-None-Match, traceparent, tracestate, baggage, sentry-trace',
   'Access-Control-Max-Age': '86400',
 }

@@ -1,4 +1,4 @@
-// Every error that a caller can get: its code, its status, and the sentence for the person who has to fix it.
+// Every error that a caller can get: its code, its status, and a sentence for the person who has to fix it.
 
 /** The closed table of errors: code -> HTTP status and message. */
 export const ERRORS = {
@@ -105,7 +105,7 @@ export interface ParameterProblem {
   message: string
 }
 
-/** What an error says beside its code. */
+/** What an error says besides its code. */
 export interface ErrorFields {
   /** For 429, 502, 503 and 504: seconds after which a retry makes sense. */
   retryAfterSeconds?: number

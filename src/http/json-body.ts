@@ -5,7 +5,7 @@ import { ApiError } from './errors.ts'
 /** Characters of the longest body that is parsed. */
 const MAX_LENGTH = 10_000
 
-/** The JSON object in the body; an empty one where there is no body. Throws `ApiError` `invalid_request`. */
+/** The JSON object in the body; an empty one without a body. Throws `ApiError` `invalid_request`. */
 export async function readJsonBody(request: Request): Promise<object> {
   const text = await request.text()
   if (text === '') return {}

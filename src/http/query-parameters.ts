@@ -83,7 +83,7 @@ function quoteName(name: string): string {
 /** The schema of an endpoint that has no parameters. */
 export const noParameters = z.strictObject({})
 
-/** How a parameter is a list, behind its default; undefined where it is not a list. */
+/** Which kind of list a parameter is, whether or not it is optional; undefined if it is not a list. */
 function listKind(field: z.core.$ZodType): 'comma' | 'verbatim' | undefined {
   const kind = listParameters.get(field)?.list
   if (kind) return kind
@@ -93,7 +93,7 @@ function listKind(field: z.core.$ZodType): 'comma' | 'verbatim' | undefined {
 
 function splitList(texts: readonly string[]): string[] {
   const text = texts.join(',')
-  // A list of nothing is an empty list and not a list of one empty entry.
+  // An empty text is an empty list, not a list with one empty entry.
   if (text.trim() === '') return []
   const entries = text.split(',', MAX_ENTRIES + 1).map((entry) => entry.trim())
   const seen = new Set<string>()

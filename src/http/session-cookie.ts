@@ -1,10 +1,10 @@
 // The cookie that holds a session of the console.
 
-/** The name with which a browser accepts the cookie from this host over TLS only, and from no subdomain. */
+/** With this prefix, browsers accept the cookie only from this host over TLS, and from no subdomain. */
 const SECURE_NAME = '__Host-console'
 const LOOPBACK_NAME = 'console'
 
-/** The value of the cookie in a request; undefined where there is none. */
+/** The value of the cookie in a request; undefined if there is none. */
 export function readSessionCookie({ url, headers }: Pick<Request, 'url' | 'headers'>): string | undefined {
   const prefix = `${nameFor(url)}=`
   const pairs = (headers.get('cookie') ?? '').split(';').map((pair) => pair.trim())
@@ -18,7 +18,7 @@ export function sessionCookie(url: string, session: string, seconds: number): st
   return `${name}=${session}; Path=/; Max-Age=${seconds}; HttpOnly; SameSite=Lax${secure}`
 }
 
-/** Without TLS only on this machine, where there is no network to read the cookie. */
+/** Without TLS only on this machine, where nobody on a network can read the cookie. */
 function nameFor(url: string): string {
   const { protocol, hostname } = new URL(url)
   const isLoopback = ['127.0.0.1', 'localhost', '[::1]'].includes(hostname)

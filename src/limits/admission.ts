@@ -14,7 +14,7 @@ export interface Admission {
   verdict: 'admitted' | 'rate' | 'concurrency'
   /** Requests left in the window, after this one. */
   requestsLeft: number
-  /** Slots left, after this one; undefined where only the rate was checked. */
+  /** Slots left, after this one; undefined if only the rate was checked. */
   slotsLeft?: number
   /** Milliseconds until the window has room for one more request than now; 0 when none is counted. */
   resetMs: number

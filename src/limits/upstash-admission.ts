@@ -69,7 +69,7 @@ const scriptReply = z.tuple([z.int().check(z.minimum(0), z.maximum(2)), count, c
 export interface AdmissionRequest {
   limitId: string
   requestId: string
-  /** Epoch milliseconds. Only used with the clock `given`, and where Redis does not return its time. */
+  /** Epoch milliseconds. Only used with the clock `given`, and if Redis does not return its time. */
   now: number
   /** The clock that decides. */
   clock: 'redis' | 'given'

@@ -1,4 +1,4 @@
-// Hop 1 of a request that only people make.
+// Hop 1 of requests that only people make.
 
 import type { Services } from '../services.ts'
 import { authenticateAndAdmit } from './authenticate-and-admit.ts'
@@ -6,7 +6,7 @@ import type { PersonCaller } from './caller.ts'
 import type { RequestContext } from './request-context.ts'
 
 /**
- * What `lookUp` finds of the person's organization, once the person is admitted. Throws `ApiError`, as `authenticateAndAdmit`
+ * What `lookUp` finds about the person's organization, once the person is admitted. Throws `ApiError`, as `authenticateAndAdmit`
  * does; undefined means that there is no such organization.
  */
 export async function admitPerson<Found>(

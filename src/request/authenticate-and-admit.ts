@@ -9,7 +9,7 @@ import { StoreError, toStoreError } from '../stores/store-error.ts'
 import type { Caller } from './caller.ts'
 import type { RequestContext } from './request-context.ts'
 
-/** When such a request may be tried again. */
+/** Seconds after which such a request may be tried again. */
 const DATABASE_RETRY_SECONDS = 2
 
 /** What hop 1 reads. */
@@ -58,7 +58,7 @@ export async function authenticateAndAdmit<
   ])
   const { admission } = arrival
   if (arrival.error !== undefined) request.log({ redis_fault: toStoreError(arrival.error).fault })
-  // A decision that did not arrive may have been made all the same, so the slot is released then too.
+  // If no decision arrived, one may still have been made, so the slot is released then too.
   if (admission === undefined || admission.verdict === 'admitted') {
     request.background.add({ release: { limitId, requestId: request.id } })
   }
@@ -72,12 +72,12 @@ export async function authenticateAndAdmit<
   // Only Redis records which tokens were used.
   if (token !== undefined && arrival.isTokenNew === undefined) throw serviceUnavailable()
   if (arrival.isTokenNew === false) throw new ApiError('invalid_token')
-  // Every refusal of a key is the same response, also those without a hop, so it does not report limits.
+  // Every refusal of a key is the same response, even without a hop, so it does not report limits.
   if (lookedUp.found === undefined) throw noAccess(caller)
   const { found } = lookedUp
   const { id: organizationId, keyId } = found.organization
   services.uncountedUsage.identify(limitId, { organizationId, keyId: keyId ?? undefined })
-  // Only for keys that exist, so that a revoked key is the same 401 however often it is tried.
+  // Only for keys that exist, so that a revoked key gets the same 401 however often it is tried.
   if (admission?.requestsLeft === 0) services.exhausted.remember(limitId, now + admission.resetMs)
   request.log({ organization_id: organizationId, ...(keyId !== null && { key_id: keyId }) })
   if (admission === undefined) await admitWithoutRedis(limitId, request, services)
@@ -91,7 +91,7 @@ export function noAccess(caller: Caller | undefined): ApiError {
   return new ApiError(caller && 'person' in caller ? 'invalid_session' : 'invalid_api_key')
 }
 
-/** The 503 of a request that the database, or Redis, failed. */
+/** The 503 for a request that failed because of the database or Redis. */
 export function serviceUnavailable(): ApiError {
   return new ApiError('service_unavailable', { retryAfterSeconds: DATABASE_RETRY_SECONDS })
 }

@@ -33,7 +33,7 @@ export class BackgroundTasks {
     this.#refresh = async () => ({ ...(await work()), unlockSoon: lock })
   }
 
-  /** Starts all of it. Resolves when it has ended. The message also counts requests that had none of their own. */
+  /** Starts everything. Resolves when it has ended. The message also counts earlier requests that sent none. */
   async run(): Promise<void> {
     if (Object.keys(this.#changes).length === 0) return
     const locked = await this.#apply({ ...this.#changes, usage: this.#services.uncountedUsage.take() })

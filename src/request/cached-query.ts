@@ -1,4 +1,4 @@
-// Hop 2: figures from the cache where they may be used, and one round of queries for all the others.
+// Hop 2: figures from the cache if they may be used, and one round of queries for all others.
 
 import { type CacheReport, cacheHeaders, isFromCache } from '../cache/cache-headers.ts'
 import { freshSecondsOf, lifetimeSeconds } from '../cache/freshness.ts'
@@ -13,8 +13,8 @@ import { earliestWindow, sortByFreshness } from './sort-by-freshness.ts'
 import { isQuotaRoomyFor } from './take-from-share.ts'
 
 /**
- * The figures, in the order of their cache keys. Response headers report their age. Throws `ApiError` where the store
- * must not be queried or fails, and the cache cannot stand in.
+ * The figures, in the order of their cache keys. Response headers report their age. Throws `ApiError` if the store
+ * must not be queried or fails, and the cache has nothing to serve.
  */
 export async function cachedQuery<Figure>(
   query: FiguresQuery<Figure>,
@@ -49,7 +49,7 @@ export async function cachedQuery<Figure>(
     const isCached = lifetimeSeconds(services.cache) > 0
     const writes = writesOf(query, needed, read, services)
     if (isCached && writes.entries.length > 0) request.background.add({ writes })
-    // They are written after the response: large ones are not, and none are where Redis did not respond to its beginning.
+    // They are written after the response. Large ones are not, and none are if Redis failed in hop 1.
     const stored = isCached && writes.entries.length === needed.length && arrival.error === undefined
     const cacheUse = !isCached ? 'bypass' : needed.length === figures.length ? 'miss' : 'partial'
     const freshForSeconds = Math.min(

@@ -30,7 +30,7 @@ export interface PersonCaller {
 /** Who makes a request. */
 export type Caller = KeyCaller | PersonCaller
 
-/** What of a request says who makes it. */
+/** The parts of a request that identify its caller. */
 export type Credentials = Pick<Request, 'url' | 'headers'>
 
 /**

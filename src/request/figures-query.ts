@@ -4,7 +4,7 @@ import type { ResolvedWindow } from '../analytics/windows.ts'
 import type { CacheEntry } from '../cache/freshness.ts'
 import type { Organization } from '../directory/directory.ts'
 
-/** Counts so many more queries. Returns how many the request sends then. */
+/** Counts this many more queries. Returns how many the request sends in all. */
 export type Spend = (queries: number) => number
 
 /** Figures of one site. Each has a cache key, and its index is that of its key. */
@@ -15,11 +15,11 @@ export interface FiguresQuery<Figure> {
   cacheKeys: readonly string[]
   /** What the cache holds for each key. */
   cached: readonly (CacheEntry | undefined)[]
-  /** A cached value, parsed; undefined where it is not a figure. */
+  /** A cached value, parsed; undefined if it is not a figure. */
   parse(cached: unknown): Figure | undefined
   /**
    * Queries the store for the figures at these indexes; one for each, in the same order. Throws `StoreError`, and `ApiError`
-   * where something else than the store failed. `spend` is for queries beyond `cost`, and is called before they are sent.
+   * if something other than the store failed. `spend` is for queries beyond `cost`, and is called before they are sent.
    */
   read(indexes: readonly number[], spend: Spend): Promise<readonly Figure[]>
   /** How many queries `read` sends for these indexes. */

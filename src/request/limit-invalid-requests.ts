@@ -1,10 +1,10 @@
-// A flood of invalid requests from one caller is limited without a hop, since none of them reaches admission.
+// Limits a flood of invalid requests from one caller, none of which reaches admission. Takes no hop.
 
 import { ApiError } from '../http/errors.ts'
 import type { Services } from '../services.ts'
 import type { RequestContext } from './request-context.ts'
 
-/** The error to respond with: the same one, or `rate_limited` where the caller sends too many invalid requests. */
+/** The error to respond with: the same one, or `rate_limited` if the caller sends too many invalid requests. */
 export async function limitInvalidRequests(
   error: Error,
   { caller }: RequestContext,

@@ -1,10 +1,10 @@
-// A statement after hop 1, where what to look up is known from the analytics store only.
+// A statement after hop 1, for what is known only from the analytics store's result.
 
 import { StoreError } from '../stores/store-error.ts'
 import { noAccess, serviceUnavailable } from './authenticate-and-admit.ts'
 import type { RequestContext } from './request-context.ts'
 
-/** What the statement finds. Throws `ApiError` 503 where the database fails, and 401 where the caller's access ended meanwhile. */
+/** What the statement finds. Throws `ApiError` 503 if the database fails, and 401 if the caller's access has ended meanwhile. */
 export async function lookUpAgain<Found>(
   request: RequestContext,
   lookUp: () => Promise<Found | undefined>,

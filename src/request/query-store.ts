@@ -11,7 +11,7 @@ import type { RequestContext } from './request-context.ts'
 import { isInShare, knownSpending, takeFromShare } from './take-from-share.ts'
 
 /**
- * Queries the store where the share of its quota and the circuit breaker allow it, counts the queries, and records what they
+ * Queries the store if the share of its quota and the circuit breaker allow it, counts the queries, and records what they
  * show about the store. Throws `ApiError`.
  */
 export async function queryStore<Figure>(
@@ -52,7 +52,7 @@ export async function queryStore<Figure>(
 }
 
 /**
- * Reads figures again after the response, in one request at a time, where the store may be queried at all. `writesOf` makes
+ * Reads figures again after the response, in one request at a time, if the store may be queried at all. `writesOf` makes
  * of them what is cached.
  */
 export function refreshStore<Figure>(
@@ -84,7 +84,7 @@ export function refreshStore<Figure>(
   })
 }
 
-/** Throws `ApiError` where the site must not be queried. In half-open state only the request with the lock may query. */
+/** Throws `ApiError` if the site must not be queried. In half-open state only the request with the lock may query. */
 async function passCircuit<Figure>(
   { site }: FiguresQuery<Figure>,
   { circuit }: Arrival,

@@ -22,15 +22,15 @@ export class RequestContext {
   readonly origin: string
   /** Who makes the request, once that is verified. */
   caller: Caller | undefined
-  /** The days of the figures that are served, where the store failed and the cache holds those of an earlier day. */
+  /** The days of the figures that are served, if the store failed and the cache has those of earlier days. */
   servedWindow: Window | undefined
-  /** Whether all figures of the response came from the cache; undefined where it has none. */
+  /** Whether all figures of the response came from the cache; undefined if it has none. */
   isFromCache: boolean | undefined
   /** The code of the error that was sent; undefined for a success. */
   errorCode: ErrorCode | undefined
   /** Headers that the response gets, also if it is an error. */
   readonly responseHeaders: Record<string, string> = {}
-  /** The place of the request's arrival among the queries of this isolate. */
+  /** When the request arrived, in the order of this isolate's queries. */
   readonly mark: number
   readonly background: BackgroundTasks
   readonly logFields: Record<string, unknown> = {}
@@ -66,7 +66,7 @@ export class RequestContext {
     return [...hops, `total;dur=${this.#now() - this.startedAt}`].join(', ')
   }
 
-  /** The hops as fields of the log line: `redis_ms`, `postgres_ms`, `store_ms`; the sum where a store had several. */
+  /** The hops as fields of the log line: `redis_ms`, `postgres_ms`, `store_ms`; the sum if a store had several. */
   hopFields(): Record<string, number> {
     const fields: Record<string, number> = {}
     for (const { hop, ms } of this.#hops) fields[`${hop}_ms`] = (fields[`${hop}_ms`] ?? 0) + ms

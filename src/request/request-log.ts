@@ -26,7 +26,7 @@ export function requestLog(services: Services) {
   async function finish(c: AppContext, request: RequestContext): Promise<void> {
     const durationMs = services.now() - request.startedAt
     recordUsage(request, services)
-    // Only a bug makes it reject; the line is written all the same.
+    // Only a bug makes it reject; the line is written anyway.
     await request.background.run().catch((error: unknown) => {
       request.log({ background_error: error instanceof Error ? error.name : 'unknown' })
     })

@@ -82,7 +82,7 @@ function matchesEtag(ifNoneMatch: string | undefined, etag: string): boolean {
 }
 
 /**
- * The response for anything that a step threw: `{"error": …}`, or RFC 9457 problem details where `Accept` prefers them. An
+ * The response for anything that a step threw: `{"error": …}`, or RFC 9457 problem details if `Accept` prefers them. An
  * unexpected error is a 500 whose message says nothing about it.
  */
 export function respondError(c: AppContext, error: Error): Response {
@@ -110,7 +110,7 @@ export function respondError(c: AppContext, error: Error): Response {
   return respond(request, status, JSON.stringify(problem), { ...headers, 'Content-Type': PROBLEM_JSON })
 }
 
-/** The response at a path without an endpoint: a page where `Accept` prefers HTML. Throws `ApiError` `not_found` for programs. */
+/** The response at a path without an endpoint: a page if `Accept` prefers HTML. Throws `ApiError` `not_found` for programs. */
 export async function respondNotFound(c: AppContext, assets: Assets | undefined): Promise<Response> {
   const supports = [JSON_TYPE, PROBLEM_JSON, HTML_TYPE]
   const wantsPage = accepts(c, { header: 'Accept', supports, default: JSON_TYPE }) === HTML_TYPE

@@ -9,7 +9,7 @@ import type { FiguresQuery } from './figures-query.ts'
 /** What the cache holds, and the indexes of what is not fresh, by what it may be used for. */
 export interface CachedFigures<Figure> {
   figures: (Figure | undefined)[]
-  /** What the response reports when all of them are served, and when only the fresh ones are. */
+  /** What the response reports if all of them are served, and if only the fresh ones are. */
   all: Ages
   fresh: Ages
   settling: number[]

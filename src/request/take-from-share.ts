@@ -32,7 +32,7 @@ export function isInShare<Figure>(
   return isWithinShare(spending, organization.id, cost(indexes), services.queriesPerHour)
 }
 
-/** Counts the queries before they are sent; undefined where the organization has used its share of the store's quota. */
+/** Counts the queries before they are sent; undefined if the organization has used its share of the store's quota. */
 export function takeFromShare<Figure>(
   query: FiguresQuery<Figure>,
   indexes: readonly number[],

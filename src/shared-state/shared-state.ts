@@ -15,19 +15,19 @@ export const UNLOCK_DELAY_MS = 1_000
 
 /** What is read when a request arrives. */
 export interface Arrival {
-  /** Undefined where admission could not be decided. */
+  /** Undefined if admission could not be decided. */
   admission: Admission | undefined
   /** One for each cache key, in order. */
   cached: (CacheEntry | undefined)[]
   circuit: Circuit
   spending: Spending
-  /** Whether the token had not been used before; undefined where none was sent or Redis failed. */
+  /** Whether the token had not been used before; undefined if none was sent or Redis failed. */
   isTokenNew?: boolean
-  /** The error that left some or all of it unread. */
+  /** The error because of which some or all of it was not read. */
   error?: unknown
 }
 
-/** What a request changes for the others. */
+/** What a request changes in the shared state. */
 export interface StateChanges {
   /** The slot to release. */
   release?: { limitId: string; requestId: string }
@@ -57,10 +57,10 @@ export interface SharedState {
     requestId: string
     now: number
     cacheKeys: readonly string[]
-    /** The name of a token that counts once. */
+    /** The name of a single-use token. */
     token?: string | undefined
   }): Promise<Arrival>
-  /** Records the use of a token that counts once. False where it was used before, undefined where that is not known. */
+  /** Records the use of a single-use token. False if it was used before, undefined if that is not known. */
   takeToken(token: string): Promise<boolean | undefined>
   /** Reads cached figures whose keys were not known on arrival; one for each key, in order. */
   readCache(cacheKeys: readonly string[]): Promise<(CacheEntry | undefined)[]>

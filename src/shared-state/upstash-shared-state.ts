@@ -15,7 +15,7 @@ import type { Pingable } from '../stores/store-error.ts'
 import { countUsage, readUsage } from '../usage/upstash-usage.ts'
 import { type SharedState, type StateChanges, UNLOCK_DELAY_MS } from './shared-state.ts'
 
-/** What is the same for every request. `namespace` stands for one analytics store and one way of counting in it. */
+/** What all requests have in common. `namespace` stands for one analytics store and one way of counting in it. */
 export interface SharedStateOptions {
   limits: Limits
   cache: CacheSettings
@@ -120,7 +120,7 @@ async function readKeys(batch: RedisBatch, keys: readonly string[]): Promise<unk
   return Array.isArray(values) ? values : []
 }
 
-/** Writes a key that does not exist. False where it does. */
+/** Writes a key that does not exist. False if it does. */
 async function takeName(batch: RedisBatch, key: string, ttlMs: number): Promise<boolean> {
   return (await batch.add((pipeline) => pipeline.set(key, '1', { nx: true, px: ttlMs }))) === 'OK'
 }

@@ -1,4 +1,4 @@
-// Sends HTTP requests to a store and reads at most so many bytes of the response.
+// Sends HTTP requests to a store and reads a limited number of bytes of the response.
 
 import { StoreError } from './store-error.ts'
 

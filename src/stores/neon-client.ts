@@ -29,7 +29,7 @@ export class NeonClient {
   }
 
   /**
-   * The first row of a statement's result, parsed by `row`; undefined where there is none. Retries once where the database
+   * The first row of a statement's result, parsed by `row`; undefined if there is none. Retries once if the database
    * could not be reached. Throws `StoreError`. The driver sets no bound on the size of a response.
    */
   async queryRow<Row>(

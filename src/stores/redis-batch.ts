@@ -34,7 +34,7 @@ export function createRedis({ url, token, timeoutMs }: RedisOptions): Redis {
   })
 }
 
-/** Commands that travel together; each one succeeds or fails by itself. */
+/** Commands that are sent together; each one succeeds or fails by itself. */
 export class RedisBatch {
   readonly #pipeline: Pipeline
   readonly #replies: PromiseWithResolvers<unknown>[] = []

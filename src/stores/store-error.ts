@@ -15,7 +15,7 @@ export type Fault =
 export class StoreError extends Error {
   override name = 'StoreError'
   readonly fault: Fault
-  /** Seconds after which the store accepts requests again, where it said so. */
+  /** Seconds after which the store accepts requests again, if it said so. */
   readonly retryAfterSeconds: number | undefined
 
   constructor(fault: Fault, retryAfterSeconds?: number) {

@@ -13,7 +13,7 @@ interface KeyUsage {
 /**
  * Requests by the key's hash. A refusal without a hop has no message of its own, so it waits for the next one of any request; it
  * is counted once the database has named the owner of the key, so a key that does not exist is never counted. Holds at most
- * 10,000 keys and drops the one that was used the longest time ago.
+ * 10,000 keys and drops the least recently used one.
  */
 export class UncountedUsage {
   readonly #keys = new Map<string, KeyUsage>()
@@ -36,13 +36,13 @@ export class UncountedUsage {
     if (owner) this.#countable.add(keyHash)
   }
 
-  /** Drops everything about a key that the database does not have. */
+  /** Drops the counts of a key that the database does not have. */
   forget(keyHash: string): void {
     this.#keys.delete(keyHash)
     this.#countable.delete(keyHash)
   }
 
-  /** Removes and returns what one message may count; the rest is for the next one. */
+  /** Removes and returns what one message may count. The rest waits for the next one. */
   take(): UsageCount[] {
     const taken: UsageCount[] = []
     for (const keyHash of this.#countable) {

@@ -14,7 +14,7 @@ import {
 
 const TTL_SECONDS = MAX_USAGE_DAYS * 86_400
 
-/** HMGET returns a value or null for each field, HGETALL fields and values in turns. */
+/** HMGET returns a value or null for each field, HGETALL alternating fields and values. */
 const reply = z.array(z.nullable(z.string()))
 
 /** Adds the counting of requests to the batch. */
@@ -44,7 +44,7 @@ export function readUsage(
   return Promise.all(days.map(read))
 }
 
-/** Fields and values in turns -> the requests of each key with any, in the order of the IDs. */
+/** Alternating fields and values -> the requests of each key that has any, in the order of the IDs. */
 function usageByKey(pairs: readonly (string | null)[]): DayUsage['keys'] {
   const byKey = new Map<string, Record<UsageOutcome, number>>()
   for (let i = 0; i + 1 < pairs.length; i += 2) {

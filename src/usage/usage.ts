@@ -21,7 +21,7 @@ export interface UsageCount extends UsageOwner {
   count: number
 }
 
-/** What to read: the days, and the organization's requests with one key, or all of them where `keyId` is undefined. */
+/** What to read: the days, and the organization's requests with one key, or all of them if `keyId` is undefined. */
 export interface UsageQuery extends UsageOwner {
   days: readonly string[]
 }

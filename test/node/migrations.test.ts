@@ -1,4 +1,4 @@
-// The migration runner over the real driver, on PGlite and, where there is one, on a Postgres server.
+// The migration runner over the real driver, on PGlite and, if there is one, on a Postgres server.
 import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'

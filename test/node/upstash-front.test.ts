@@ -1,4 +1,4 @@
-// The Upstash front through Upstash's own clients, on the embedded Redis and, where REDIS_URL names one, on a real server.
+// The Upstash front through Upstash's own clients, on the embedded Redis and, if REDIS_URL names one, on a real server.
 import { Ratelimit } from '@upstash/ratelimit'
 import { Redis } from '@upstash/redis'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'

@@ -16,7 +16,7 @@ const QUIET = [
   '--disable-sync',
 ]
 
-/** True where there is a browser. Says once per file that its tests are skipped where there is none. */
+/** True if there is a browser. Says once per file that its tests are skipped if there is none. */
 export const hasBrowser = browserPath() !== undefined
 if (!hasBrowser) console.warn(`The tests of pages are skipped. ${NO_BROWSER}`)
 

@@ -30,7 +30,7 @@ const collection = z.object({
   variable: z.array(z.object({ key: z.string(), value: z.string() })),
 })
 
-/** `options` are the converter's. Rejects where it fails, or where a request does not begin with the variable `baseUrl`. */
+/** `options` are the converter's. Rejects if it fails, or if a request does not begin with the variable `baseUrl`. */
 export async function convertToPostman(
   document: object,
   options: Record<string, unknown> = {},

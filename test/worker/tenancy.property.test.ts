@@ -205,7 +205,7 @@ function dayBefore(days: number): string {
   return new Date(Date.now() - days * 86_400_000).toISOString().slice(0, 10)
 }
 
-/** The days that a response reports, or its period where it reports none. */
+/** The days that a response reports, or its period if it reports none. */
 function windowOf({ period, from, to }: Partial<JobVisitorsResponse['meta']>) {
   return from !== undefined && to !== undefined ? { from, to } : (period ?? '')
 }

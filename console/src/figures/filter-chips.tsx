@@ -10,7 +10,7 @@ interface FilterChipsProps {
   select: (selection: Selection) => void
 }
 
-/** Nothing where there are no filters. */
+/** Nothing if there are no filters. */
 export function FilterChips({ selection, select }: FilterChipsProps) {
   const { filters } = selection
   if (filters.length === 0) return null

@@ -21,7 +21,7 @@ interface PeriodPickerProps {
   select: (selection: Selection) => void
   /** The current day of the site. */
   today: string
-  /** False where nothing is compared. */
+  /** False if nothing is compared. */
   comparison?: boolean
 }
 

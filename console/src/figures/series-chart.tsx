@@ -106,7 +106,7 @@ function chartOf(
   }
 }
 
-/** The name of a day, week or month, with its number of days where the period holds only a part of it. */
+/** The name of a day, week or month, with its number of days if the period holds only a part of it. */
 function bucketName(date: string, dates: readonly string[], to: string, interval: Interval): string {
   if (interval === 'day') return formatWeekday(date)
   const next = dates[dates.indexOf(date) + 1] ?? addDays(to, 1)

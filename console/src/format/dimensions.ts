@@ -33,7 +33,7 @@ export function dimensionName(dimension: Dimension): string {
   return DIMENSIONS[dimension]
 }
 
-/** The value that people read: a country by its name. The store has an empty value, or (none), where it cannot tell. */
+/** The value that people read: a country by its name. The store has an empty value, or (none), if it cannot tell. */
 export function valueName(dimension: Dimension, value: string): string {
   if (value === '' || value === '(none)' || value === '(not set)') return 'Unknown'
   if (dimension === 'country' && /^[A-Z]{2}$/.test(value)) return regions.of(value) ?? value

@@ -77,7 +77,7 @@ const ADVICE: Partial<Record<string, Advice>> = {
 }
 
 const WAITING = ['rate_limited', 'too_many_concurrent_requests']
-/** After this time a request is repeated where the API names none. */
+/** After this time a request is repeated if the API names none. */
 const USUAL_WAIT_SECONDS = 5
 
 /** The error, with a button that tries again. After too many requests it goes on by itself. */
@@ -111,7 +111,7 @@ export function Problem({ error, retry }: { error: Error; retry?: () => void }) 
 
 function Waiting({ error, retry }: { error: AnalyticsError; retry: () => void }) {
   const seconds = error.retryAfterSeconds ?? USUAL_WAIT_SECONDS
-  // Each refusal begins a new wait, also where the page shows the one before without a pause.
+  // Each refusal begins a new wait, even if the page shows the one before without a pause.
   const until = useMemo(() => Date.now() + seconds * 1_000, [error])
   const [left, setLeft] = useState(seconds)
   useEffect(() => {

@@ -10,7 +10,7 @@ const COUNTED = new Set([
 ])
 const NOT_COUNTED = new Set(['event:goal', 'visit:browser_version', 'visit:os_version'])
 
-// A breakdown has no row for visits where one of these is unknown.
+// A breakdown has no row for visits for which one of these is unknown.
 const SKIPS_BLANK = new Set([
   ...[
     'visit:country',
@@ -44,7 +44,7 @@ export function rowKeyOfProperty(name: string): string {
   return propertyOfDimension(name) ?? name.slice(name.indexOf(':') + 1)
 }
 
-/** The value that stands for "unknown" where a breakdown leaves such visits out; else undefined. */
+/** The value that stands for "unknown" if a breakdown leaves such visits out; otherwise undefined. */
 export function skippedBlankOf(name: string): string | number | undefined {
   if (!SKIPS_BLANK.has(name)) return undefined
   return name === 'visit:city' ? 0 : ''

@@ -1,4 +1,4 @@
-// `GET /api/v1/stats/timeseries`: metrics by day or month, a row for each, also where nothing happened.
+// `GET /api/v1/stats/timeseries`: metrics by day or month, a row for each, even if nothing happened.
 import { PlausibleRefusal, unsupported } from '../plausible-refusal.ts'
 import { type QueryPlan, splitIntoParts } from '../query-plan.ts'
 import type { Metric, QueryRequest } from '../query-request.ts'
@@ -11,7 +11,7 @@ import type { V1Parameters } from './v1-parameters.ts'
 import { parseV1Period, rangeOfPeriod } from './v1-period.ts'
 import { countV1 } from './v1-query.ts'
 
-/** A row: `date` is a day or a month's first day, and a figure for each metric (null where there is no mean). */
+/** A row: `date` is a day or a month's first day, and a figure for each metric (null if there is no mean). */
 type TimeseriesRow = Readonly<Record<string, string | number | null>>
 
 /** Counts a row for each day or month, in order; `isVersion2` refuses what version 2 of Plausible counts otherwise. */

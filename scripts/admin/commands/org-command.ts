@@ -21,7 +21,7 @@ import { signInLinkCommand } from './sign-in-link-command.ts'
 
 const REFERENCE = 'id or domain of the organization'
 const SITE_NAME =
-  'the name of its site in the analytics store, where it has Unicode letters or a path (bücher.example/jobs)'
+  'the name of its site in the analytics store, if it has Unicode letters or a path (bücher.example/jobs)'
 const TIME_ZONE = 'the IANA time zone that its site has in the analytics store'
 
 /** The command `org` with its subcommands. */

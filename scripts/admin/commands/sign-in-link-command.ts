@@ -35,7 +35,7 @@ export function signInLinkCommand(run: RunCommand) {
   )
 }
 
-/** Throws AdminError where there is no address, or a wrong one. */
+/** Throws AdminError if there is no address, or a wrong one. */
 function originOf({ settings }: Session, given: string | undefined): string {
   const url = given ?? settings['PUBLIC_URL']
   if (url === undefined) {

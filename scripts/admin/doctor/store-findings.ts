@@ -31,7 +31,7 @@ const COMPARED_DAYS = ['01-15', '07-15']
 export interface VerifiedSite {
   organizationId: string
   domain: string
-  /** Null where the store knows the site by the domain. */
+  /** Null if the store knows the site by the domain. */
   siteName: string | null
   timeZone: string
 }
@@ -152,7 +152,7 @@ function comparedWindow(now: number): Window {
   return { from, to }
 }
 
-/** The offset that a moment in ISO 8601 ends with; undefined where there is none. */
+/** The offset that a moment in ISO 8601 ends with; undefined if there is none. */
 function offsetIn(moment: string): string | undefined {
   return /([+-]\d\d:\d\d|Z)$/.exec(moment)?.[0].replace('Z', '+00:00')
 }

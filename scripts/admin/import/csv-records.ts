@@ -50,7 +50,7 @@ export async function* readCsv(
   yield* parseRecords(batch, dialect)
 }
 
-/** Yields a record's text, over several lines where a quoted cell holds line breaks, with the number of its first line. */
+/** Yields a record's text, over several lines if a quoted cell holds line breaks, with the number of its first line. */
 async function* joinQuotedLines(
   lines: AsyncIterable<Line<string>>,
   dialect: Dialect,
@@ -161,7 +161,7 @@ function parseRecords(
   return batch.flatMap(({ line, value }, index): Line<CsvRecord>[] => {
     const row = isWhole ? rows[index] : parseRow(value, delimiter)
     if (row === undefined)
-      return [{ line, problem: 'a quote stands where none may be: double those inside a quoted cell' }]
+      return [{ line, problem: 'a quote is not allowed here: double the quotes inside a quoted cell' }]
     if (row.every((cell) => cell.trim() === '')) return []
     if (row.length !== heading.length) {
       return [{ line, problem: `it has ${row.length} cells, and the heading ${heading.length}` }]

@@ -19,7 +19,7 @@ const organization = z.object({
   createdAt: z.date(),
 })
 /**
- * An organization. `domain` is in its stored form, and unverified when `domainVerifiedAt` is null. `siteName` is null where
+ * An organization. `domain` is in its stored form, and unverified when `domainVerifiedAt` is null. `siteName` is null if
  * the analytics store knows the site by the domain. `timeZone` is an IANA name.
  */
 export type Organization = z.infer<typeof organization>

@@ -13,7 +13,7 @@ import { respond, respondStatus } from '../../request/respond.ts'
 import type { ConsoleServices, Services } from '../../services.ts'
 import { signIn } from './sign-in.ts'
 
-/** The one page that shows itself under all of these addresses. */
+/** The one page that is served under all of these paths. */
 const PAGES = [
   '/console',
   '/console/',
@@ -79,7 +79,7 @@ export function consoleHandlers(services: Services, console: ConsoleServices): E
     })
   }
 
-  /** The pages are the same for everybody; they read what they show from the API. */
+  /** The pages are the same for everyone; they read what they show from the API. */
   async function page(c: AppContext): Promise<Response> {
     const built = await services.assets?.fetch(new URL('/console/', c.req.url))
     if (!built?.ok) throw new ApiError('not_found')

@@ -35,7 +35,7 @@ const FAILURES = {
 } as const satisfies Record<string, [status: number, title: string, remedy: string]>
 type Failure = keyof typeof FAILURES
 
-/** The handler. Whoever was signed in before is replaced. */
+/** The handler. It replaces the session of whoever was signed in before. */
 export function signIn(services: Services, { tokens, directory, frameAncestors }: ConsoleServices) {
   return async function signIn(c: AppContext): Promise<Response> {
     const request = c.get('request')
@@ -75,7 +75,7 @@ export function signIn(services: Services, { tokens, directory, frameAncestors }
   }
 }
 
-/** A path of the console on this host; its first page for anything else. */
+/** A path of the console on this host; the console's first page for anything else. */
 function pathOf(wanted: string | undefined, url: string): string {
   if (!wanted?.startsWith('/console') || !URL.canParse(wanted, url)) return '/console'
   const { origin, pathname, search, hash } = new URL(wanted, url)
@@ -83,7 +83,7 @@ function pathOf(wanted: string | undefined, url: string): string {
   return isLocal ? pathname + search + hash : '/console'
 }
 
-/** Both texts are constant, so nothing has to be escaped. */
+/** Both texts are constants, so nothing has to be escaped. */
 function pageOf(title: string, remedy: string): string {
   return `<!doctype html>
 <html lang="en">

@@ -6,7 +6,7 @@ import { LIST_SORTS, type ListSort } from './parameters.ts'
 /** The last job of a page (its value of the sort field, and its ID), and the number of the next page. */
 export interface JobCursor {
   sort: ListSort
-  /** In an order by figures: the figure, or the time of creation of a job without any, since these follow in that order. */
+  /** In a list sorted by a figure: that figure, or the time of creation of a job without one, since those follow in that order. */
   value: string
   id: string
   page: number
@@ -17,7 +17,7 @@ const TIME = /^[1-9]\d{3}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z$/
 
 const cursorFields = z.tuple([
   z.enum(LIST_SORTS),
-  // Postgres refuses both in a text.
+  // Postgres allows neither in a text.
   z.string().check(z.refine((text) => !text.includes('\0') && text.isWellFormed())),
   z.guid(),
   z.int().check(z.minimum(2), z.maximum(1_000_000_000)),
@@ -39,7 +39,7 @@ export function encodeCursor({ sort, value, id, page }: JobCursor): string {
     .replaceAll('=', '')
 }
 
-/** The cursor in this text; undefined where it is not one. */
+/** The cursor in this text; undefined if it is not one. */
 export function decodeCursor(text: string): JobCursor | undefined {
   try {
     const binary = atob(text.replaceAll('-', '+').replaceAll('_', '/'))

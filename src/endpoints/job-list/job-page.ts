@@ -33,10 +33,10 @@ export interface JobPage {
   list: JobList
   /** Undefined while the organization has no verified domain. */
   domain: string | undefined
-  /** For each job the requested metrics; undefined where none are requested. */
+  /** For each job the requested metrics; undefined if none are requested. */
   figures: readonly (readonly number[])[] | undefined
   window: ResolvedWindow | undefined
-  /** In an order by figures: the figure of the last job. */
+  /** In a list sorted by a figure: the figure of the last job. */
   lastWeight?: number
 }
 
@@ -69,7 +69,7 @@ export async function readJobPage(
   }
 }
 
-/** Which jobs are on the page is known after hop 1 only, so their cached figures take a hop of their own. */
+/** The jobs on the page are known only after hop 1, so reading their cached figures takes another hop. */
 async function readFigures(
   services: Services,
   request: RequestContext,
@@ -78,7 +78,7 @@ async function readFigures(
   { metrics, window, name }: { metrics: readonly ListMetric[]; window: ResolvedWindow; name: string },
 ): Promise<(readonly number[])[]> {
   const { site } = authorizeDomain(found.organization)
-  // A page without jobs has no figures, and nothing to say about their age.
+  // A page without jobs has no figures, so no age is reported.
   if (jobs.length === 0) return []
   const query = { metrics, window }
   rejectUnsupported(services, site, jobRequests(query, jobs), 'per_page')

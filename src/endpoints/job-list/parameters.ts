@@ -17,7 +17,7 @@ export type ListMetric = (typeof LIST_METRICS)[number]
 
 /** The most jobs on one page. */
 export const MAX_PER_PAGE = 100
-/** The most jobs that page numbers reach: a page by its number costs more with each page, a cursor always the same. */
+/** The most jobs that page numbers reach. The cost of a page grows with its number; with a cursor it stays the same. */
 export const MAX_NUMBERED_ITEMS = 10_000
 /** The most matches of a search that are counted. */
 export const MAX_COUNTED_MATCHES = 1_000
@@ -31,7 +31,7 @@ const searchWords = z.string().check(
   z.refine((text) => !/\p{Cc}/u.test(text), 'Must not contain control characters.'),
 )
 
-// A length of its own: many engines, such as RE2, do not compile a pattern that repeats 2,000 times.
+// Checked separately, because many engines, such as RE2, do not compile a pattern with 2,000 repetitions.
 const cursorText = z
   .string()
   .check(
@@ -39,7 +39,7 @@ const cursorText = z
     z.regex(/^[\w-]+$/, { error: INVALID_CURSOR }),
   )
 
-/** `cursor` continues a list in its own order. */
+/** `cursor` continues a list in the order in which it began. */
 export const jobListParameters = z.strictObject({
   status: z.optional(oneOf(JOB_STATUSES)),
   q: z.optional(searchWords),

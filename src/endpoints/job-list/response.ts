@@ -25,14 +25,14 @@ export const jobListResponse = z.object({
     pagination: z.object({
       current_page: z.int().check(z.minimum(1)),
       per_page: z.int().check(z.minimum(1)),
-      /** Exact, unless `total_items_capped` is true: then a search counted some, and there may be more. */
+      /** Exact, unless `total_items_capped` is true: then a search stopped counting, and there may be more. */
       total_items: count,
       total_pages: count,
       has_more: z.boolean(),
       total_items_capped: z.optional(z.literal(true)),
       next_cursor: z.nullable(z.string()),
     }),
-    /** With `include`: the days that were counted. `period` is absent where `from` and `to` were given. */
+    /** With `include`: the days that were counted. `period` is absent if `from` and `to` were given. */
     period: z.optional(z.enum(REQUEST_PERIODS)),
     from: z.optional(z.iso.date()),
     to: z.optional(z.iso.date()),

@@ -36,7 +36,7 @@ export function jobList(services: Services) {
     const cursor = query.cursor === undefined ? undefined : decodeCursor(query.cursor)
     const sort = cursor?.sort ?? query.sort
     const figure = figureOf(sort)
-    // Jobs in the order of a figure include it.
+    // A list that is sorted by a figure includes it.
     const metrics = LIST_METRICS.filter((metric) => metric === figure || query.include?.includes(metric))
     rejectProblems([
       ...problemsOf(query, metrics, cursor, c.req.query('sort') !== undefined),
@@ -64,7 +64,7 @@ export function jobList(services: Services) {
   }
 }
 
-/** The figure that an order is by. */
+/** The figure that a list is sorted by. */
 function figureOf(sort: ListSort): ListMetric | undefined {
   return LIST_METRICS.find((metric) => sort === `-${metric}`)
 }
@@ -170,7 +170,7 @@ function toSeconds(time: string): string {
   return `${time.slice(0, 'YYYY-MM-DDTHH:MM:SS'.length)}Z`
 }
 
-/** RFC 8288: the first page, the previous one where it has a number, and the next one, always by its cursor. */
+/** RFC 8288: the first page, the previous one if it has a number, and the next one, always by its cursor. */
 function linksOf(
   origin: string,
   url: string,

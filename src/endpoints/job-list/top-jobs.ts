@@ -120,7 +120,7 @@ async function readPage(
   }
 }
 
-/** Jobs without the figure follow from the newest on, whether the store counted something else for them or not. */
+/** Jobs without the figure follow, newest first, whether or not the store counted something else for them. */
 function withoutZeros({ keys, weights, ...rest }: JobRanking): JobRanking {
   const isCounted = (index: number) => (weights[index] ?? 0) > 0
   return {

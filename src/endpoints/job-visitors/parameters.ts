@@ -12,7 +12,7 @@ export const MAX_JOB_IDS = 100
 
 const jobId = z.guid({ error: (issue) => `${quote(issue.input)} is not a UUID.` })
 
-/** IDs stay as the caller wrote them; equal ones are already one. */
+/** IDs stay as the caller wrote them. Duplicates are already removed. */
 export const jobVisitorsParameters = z.strictObject({
   jobIds: list(jobId, {
     most: MAX_JOB_IDS,

@@ -29,7 +29,7 @@ export const jobVisitorsResponse = z.object({
     series: z.optional(z.record(z.string(), z.array(jobPoint))),
   }),
   meta: z.object({
-    /** Absent where `from` and `to` were given. */
+    /** Absent if `from` and `to` were given. */
     period: z.optional(z.enum(REQUEST_PERIODS)),
     /** The days that were counted; present unless only `jobIds` and one of the four periods were given. */
     from: z.optional(z.iso.date()),

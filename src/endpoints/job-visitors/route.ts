@@ -86,7 +86,7 @@ export function jobVisitors(services: Services) {
   }
 }
 
-/** Visitors are always counted; the other figures are compared with them. */
+/** Visitors are always counted, since the other figures are compared with them. */
 function metricsOf({ metrics }: JobVisitorsQuery) {
   return JOB_METRICS.filter((metric) => metric === 'visitors' || metrics?.includes(metric))
 }

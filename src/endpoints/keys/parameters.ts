@@ -4,7 +4,7 @@ import * as z from 'zod/mini'
 import { quote, wholeNumber } from '../../http/query-parameters.ts'
 
 const MAX_OVERLAP_SECONDS = 30 * 86_400
-/** How long a successor's predecessor stays valid unless the request says otherwise. */
+/** How long a rotated key stays valid, unless the request says otherwise. */
 export const DEFAULT_OVERLAP_SECONDS = 86_400
 const DEFAULT_AUDIT_ENTRIES = 50
 const MAX_AUDIT_ENTRIES = 200

@@ -67,7 +67,7 @@ const audit: AuditResponse = {
   ],
 }
 
-/** Of every endpoint that only people use. */
+/** The errors of every endpoint that only people use. */
 const READ_ERRORS = [
   'invalid_request',
   'invalid_session',

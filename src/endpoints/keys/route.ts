@@ -1,4 +1,4 @@
-// /keys: the API keys of an organization, managed by its people in the console or by the platform on their behalf.
+// /keys: the API keys of an organization, managed by its people in the console, or by the platform for them.
 
 import { type Actor, MAX_ACTIVE_KEYS } from '../../directory/key-directory.ts'
 import { ApiError } from '../../http/errors.ts'

@@ -39,13 +39,13 @@ const siteFigures = z.object({
   ranked: z.exactOptional(z.object({ jobs: titledJobs, jobsVersion: z.string() })),
 })
 
-/** Cached figures, parsed; undefined where they are something else, or about jobs that have changed since. */
+/** Cached figures, parsed; undefined if they are something else, or about jobs that have changed since. */
 export function parseSiteFigures(cached: unknown, jobsVersion: string): SiteFigures | undefined {
   const figures = siteFigures.safeParse(cached).data
   return figures?.ranked && figures.ranked.jobsVersion !== jobsVersion ? undefined : figures
 }
 
-/** The request for a part, and the one for the window before where it is compared. */
+/** The request for a part, and the one for the window before if it is compared. */
 export type SiteRequests = readonly [FiguresRequest, ...previous: FiguresRequest[]]
 
 /** Queries one result, and in parallel the one before. Throws `StoreError`. */

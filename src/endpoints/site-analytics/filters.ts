@@ -9,7 +9,7 @@ import {
 import { formatPattern, parseFilterValues } from '../../analytics/filter-values.ts'
 import { distinctJobs, type RequestedJob } from '../../directory/requested-jobs.ts'
 
-/** The texts of each filter parameter, in the order they were given. */
+/** The texts of each filter parameter, in the order in which they were given. */
 export type FilterTexts = Partial<Record<Dimension | `${Dimension}!`, readonly string[] | undefined>>
 
 /** A filter by jobs; whether they are the organization's is checked later. */
@@ -34,7 +34,7 @@ export interface SiteFilters {
 }
 
 const MAX_VALUES = 100
-/** Each makes the store try every length of what it stands for. */
+/** Each one makes the store try every length of text in its position. */
 const MAX_WILDCARDS = 10
 const UUID = /^[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}$/i
 const CITY_ID = /^\d{1,9}$/

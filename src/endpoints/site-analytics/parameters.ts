@@ -22,7 +22,7 @@ const filterText = z
     z.maxLength(MAX_FILTER_LENGTH, `Give at most ${MAX_FILTER_LENGTH} characters.`),
   )
 
-/** `<dimension>=` keeps, `<dimension>!=` drops; in the query string the name of the latter ends in `!`. */
+/** `<dimension>=` keeps what matches, `<dimension>!=` drops it. In a query string the latter's name ends in `!`. */
 const filters = Object.fromEntries(
   DIMENSIONS.flatMap((dimension) => [
     [dimension, filter()],

@@ -43,7 +43,7 @@ const compared: SiteAnalyticsResponse = {
   meta: { ...meta, filters: [{ dimension: 'country', operator: 'is', values: ['FR', 'DE'] }] },
 }
 
-/** How to write the values of a filter, where that is not obvious. */
+/** How to write the values of a filter, if that is not obvious. */
 const FILTER_NOTES: Partial<Record<Dimension, string>> = {
   page: ' Paths start with `/`; `/jobs/*` matches every path that starts with `/jobs/`.',
   entry_page: ' Paths start with `/`.',

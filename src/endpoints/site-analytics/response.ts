@@ -27,7 +27,7 @@ export const siteAnalyticsResponse = z.object({
     previous: z.optional(
       z.object({
         totals: figures,
-        /** In percent; null where there was nothing before. */
+        /** In percent; null if the period before has nothing. */
         change: z.record(z.string(), change),
         from: z.iso.date(),
         to: z.iso.date(),
@@ -47,7 +47,7 @@ export const siteAnalyticsResponse = z.object({
     series: z.optional(z.array(z.extend(figures, { date: z.iso.date() }))),
   }),
   meta: z.object({
-    /** Absent where `from` and `to` were given. */
+    /** Absent if `from` and `to` were given. */
     period: z.optional(z.enum(REQUEST_PERIODS)),
     from: z.iso.date(),
     to: z.iso.date(),
@@ -69,7 +69,7 @@ export const siteAnalyticsResponse = z.object({
         offset: z.int().check(z.nonnegative()),
         limit: z.int(),
         total: z.int().check(z.nonnegative()),
-        /** There may be more groups than that, with fewer visitors: on a site with very many pages or other groups. */
+        /** There may be more groups with fewer visitors: the site has very many pages or other groups. */
         total_capped: z.optional(z.literal(true)),
         has_more: z.boolean(),
       }),

@@ -32,7 +32,7 @@ import { type SiteAnalyticsQuery, siteAnalyticsParameters } from './parameters.t
 import { type Slice, toResponse } from './site-response.ts'
 import { siteTable } from './table.ts'
 
-/** The parts of a response. Each is cached by itself, and all are queried at once. */
+/** The parts of a response. Each is cached separately, and all are queried at once. */
 export const PARTS = ['totals', 'groups', 'series'] as const
 /** A part of a response. */
 export type SitePart = (typeof PARTS)[number]
@@ -139,7 +139,7 @@ function sliceOf({ group_by, limit = DEFAULT_LIMIT, offset = 0 }: SiteAnalyticsQ
   return group_by === undefined ? undefined : { limit, offset }
 }
 
-/** One for each part. Each key of an organization has cache keys of its own: who owns a key is known after hop 1. */
+/** One for each part. Each API key has its own cache keys, since its owner is known only after hop 1. */
 function cacheKeysOf(
   cacheId: string,
   { metrics, compare, group_by, interval }: SiteAnalyticsQuery,

@@ -26,7 +26,7 @@ export interface Slice {
 export interface SiteSubject {
   requested: RequestedWindow
   window: ResolvedWindow
-  /** The organization's domain, in which the addresses of jobs are. */
+  /** The organization's domain, for the URLs of jobs. */
   domain: string
   /** The jobs that rows of `group_by=job` may be about. */
   jobs: readonly TitledJob[]
@@ -101,7 +101,7 @@ function comparisonOf(query: SiteAnalyticsQuery, window: ResolvedWindow, { stats
   }
 }
 
-/** In percent, to one decimal; null where there is nothing to compare with. */
+/** In percent, to one decimal; null if there is nothing to compare with. */
 function changeOf(before: number, now: number): number | null {
   if (before === 0) return now === 0 ? 0 : null
   return Math.round(((now - before) / before) * 1_000) / 10

@@ -1,4 +1,4 @@
-// GET /health: the Worker runs, and which release of it. Sends nothing to any store.
+// GET /health: whether the Worker runs, and which release. Sends nothing to any store.
 
 import { noParameters, parseParameters } from '../../http/query-parameters.ts'
 import type { AppContext } from '../../request/app-env.ts'

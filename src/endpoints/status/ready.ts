@@ -1,4 +1,4 @@
-// GET /ready: whether each store can be reached and takes queries, checked at most every 5 seconds in one isolate.
+// GET /ready: whether each store can be reached and accepts queries, checked at most every 5 seconds in one isolate.
 
 import { noParameters, parseParameters } from '../../http/query-parameters.ts'
 import type { AppContext } from '../../request/app-env.ts'
@@ -10,7 +10,7 @@ import type { ReadyResponse } from './response.ts'
 const VALID_MS = 5_000
 const DEADLINE_MS = 2_000
 
-/** The handler: 200 when all stores take queries, else 503. It says which cannot, never why. */
+/** The handler: 200 if all stores accept queries, otherwise 503. It says which ones do not, never why. */
 export function ready(services: Services) {
   // Plain data: a promise must not be shared between requests.
   const last: { body?: ReadyResponse; until: number } = { until: 0 }
@@ -19,7 +19,7 @@ export function ready(services: Services) {
     parseParameters(noParameters, c.req.queries())
     const now = services.now()
     if (last.body === undefined || last.until <= now) {
-      // While this request checks, the others use the last result.
+      // While this request checks the stores, others use the last result.
       last.until = now + DEADLINE_MS
       last.body = await checkStores(services)
       last.until = services.now() + VALID_MS
@@ -45,7 +45,7 @@ function stateOf<State>(store: Pingable, onError: (error: unknown) => State): Pr
   return store.ping(AbortSignal.timeout(DEADLINE_MS)).then(() => 'ok' as const, onError)
 }
 
-/** The store responds, but takes no queries: a wrong key, another API, a locked site, a spent quota. */
+/** The store responds but accepts no queries: a wrong key, another API, a locked site, a spent quota. */
 function isRefusal(error: unknown): boolean {
   return error instanceof StoreError && error.fault.startsWith('status_4')
 }

@@ -9,7 +9,7 @@ import { startThrowawayPostgres } from '../../../local/postgres/throwaway-postgr
 export interface DatabaseUnderTest {
   /** The variables that an operator sets. */
   environment: { ADMIN_DATABASE_URL: string; NEON_ENDPOINT?: string }
-  /** The Worker's login where no command can create it, as on the embedded Postgres. */
+  /** The Worker's login if no command can create it, as on the embedded Postgres. */
   workerUrl?: string
   /** Runs a statement without the program under test. */
   query(text: string): Promise<Record<string, unknown>[]>
@@ -18,7 +18,7 @@ export interface DatabaseUnderTest {
 
 const binaries = findPostgresBinaries()
 
-/** The kinds of database; `open` is absent where the machine has no Postgres server. */
+/** The kinds of database; `open` is absent if the machine has no Postgres server. */
 export const databases: { name: string; open?: () => Promise<DatabaseUnderTest> }[] = [
   { name: 'the embedded Postgres', open: openEmbedded },
   binaries === undefined

@@ -26,7 +26,7 @@ const passwords: Record<string, string> = { owner: 'owner-secret', worker: 'work
 // One setting for all clients of the process: each connection string names its own front by its port.
 neonConfig.fetchEndpoint = (host, port) => `http://${host}:${port}/sql`
 
-/** Every backend, by what it runs on; `open` is absent where the machine has no Postgres server. */
+/** Every backend, by what it runs on; `open` is absent if the machine has no Postgres server. */
 export const backends: { name: string; open?: () => Promise<FrontUnderTest> }[] = [
   { name: 'PGlite', open: openOnPglite },
   openServerBackend(findPostgresBinaries()),
