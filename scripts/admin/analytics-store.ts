@@ -26,7 +26,7 @@ export function openAnalyticsStore(settings: Settings, timeoutMs: number): Opene
   return { store: open({ url, apiKey, jobDimension, timeoutMs }), jobDimension, url, api }
 }
 
-/** Turns an error of the store into one line that says what to do. Throws what is no error of the store. */
+/** Turns an error of the store into one line that says what to do. Rethrows any other error. */
 export function explainStoreError(error: unknown, site: string, api: OpenedStore['api']): AdminError {
   if (!(error instanceof StoreError)) throw error
   const { subject, problem } = diagnosePlausible(error.fault, api)

@@ -14,7 +14,7 @@ export interface TxtRecord {
   value: string
 }
 
-/** Returns a new token. It is no secret; it only has to differ between organizations, domains and installations. */
+/** Returns a new token. It is not a secret; it only has to differ between organizations, domains and installations. */
 export function createChallenge(): string {
   return randomBytes(20).toString('hex')
 }

@@ -2,10 +2,10 @@
 import { inspectSettings, tidySetting } from '../../src/config.ts'
 import { AdminError } from './admin-error.ts'
 
-/** Environment variables by name. Values have no blanks around them, and an empty variable is absent. */
+/** Environment variables by name. Values have no spaces around them, and an empty variable is absent. */
 export type Settings = Partial<Record<string, string>>
 
-/** Reads the environment as the Worker reads its bindings: without blanks around a value, empty is not set. */
+/** Reads the environment as the Worker reads its bindings: without spaces around a value, and empty values count as not set. */
 export function readSettings(environment: NodeJS.ProcessEnv): Settings {
   const entries = Object.entries(environment).map(([name, value]) => [name, tidySetting(value)] as const)
   return Object.fromEntries(entries.filter(([, value]) => value !== undefined))

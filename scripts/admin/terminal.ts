@@ -1,7 +1,7 @@
 // The streams that a command reads and writes, so that tests can replace the process's own.
 import type { Readable, Writable } from 'node:stream'
 
-/** Where a command reads, writes and is interrupted. */
+/** What a command reads from and writes to, and the signal that interrupts it. */
 export interface Terminal {
   input: Readable
   /** The result: a table, or one JSON document. */

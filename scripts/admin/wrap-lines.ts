@@ -9,7 +9,7 @@ export function wrapLines(text: string, columns: number | undefined): string {
     .join('\n')
 }
 
-/** Wraps one line; the lines after the first begin with `indent` blanks. A word that is too long stays whole. */
+/** Wraps one line; the lines after the first begin with `indent` spaces. A word that is too long stays whole. */
 export function wrapLine(line: string, columns: number, indent: number): string {
   const wrapped: string[] = []
   let rest = line

@@ -115,13 +115,13 @@ async function typeOf(name: string, schema: JsonSchema, names: ReadonlyMap<strin
   })
 }
 
-/** Each property of an object's schema as JSON Schema, but for some. */
+/** Each property of an object's schema as JSON Schema, except some. */
 function parametersOf(schema: ObjectSchema, without: readonly string[]): Record<string, JsonSchema> {
   const properties = Object.entries(schema._zod.def.shape).filter(([name]) => !without.includes(name))
   return Object.fromEntries(properties.map(([name, property]) => [name, jsonSchemaOf(property)]))
 }
 
-/** What the server makes of a value, such as a number of a text; if that cannot be written down, what it takes. */
+/** The type that the server parses a value into, such as a number; if that has no JSON Schema, the type it accepts. */
 function jsonSchemaOf(schema: Schema): JsonSchema {
   try {
     return plain(z.toJSONSchema(schema, { target: 'draft-7', io: 'output' }))

@@ -149,7 +149,7 @@ function optionsOperation(reference: EndpointReference | ChangeReference): ZodOp
     ...pathParametersOf(reference),
     responses: {
       '204': { $ref: '#/components/responses/Options' },
-      // OPTIONS itself is never refused. This is the response to the methods that have no operation.
+      // OPTIONS itself is never refused. This is the response to methods without an operation.
       ...errorReferences(['method_not_allowed']),
     },
   }

@@ -1,4 +1,4 @@
-// Finds the browser that takes screenshots, measures pages and runs their tests.
+// Finds the browser for screenshots, measurements and tests of pages.
 
 import { existsSync } from 'node:fs'
 

@@ -10,7 +10,7 @@ const failure = z.object({ error: z.object({ code: z.string(), message: z.string
 
 /**
  * Runs a command, agreeing to its questions, and returns the part of its document that fits `schema`. Nothing is printed. Throws
- * AdminError with the command's own reason and message. `accepts` are reasons that are no error here.
+ * AdminError with the command's own reason and message. `accepts` are reasons that are not errors here.
  */
 export async function runAdminCommand<T>(
   argv: string[],

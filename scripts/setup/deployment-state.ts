@@ -1,4 +1,4 @@
-// What is there already: in the database, in wrangler.toml and at Cloudflare. Reads, and changes nothing.
+// Reads what already exists: in the database, in wrangler.toml and at Cloudflare. Changes nothing.
 import * as z from 'zod/mini'
 import { migrationStatus } from '../../migrations/migrate.ts'
 import { openDatabase } from '../admin/database.ts'

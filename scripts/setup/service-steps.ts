@@ -41,7 +41,7 @@ function urlOf(url: string | undefined): string {
   )
 }
 
-/** What keeps it from being ready, and what to do; undefined when it is ready. */
+/** Why it is not ready, and what to do; undefined when it is ready. */
 async function problemOf(url: string): Promise<string | undefined> {
   try {
     const response = await fetch(`${url}/ready`, {

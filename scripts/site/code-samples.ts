@@ -113,7 +113,7 @@ function typescriptHeader({ header, prefix, variable }: Credential): string {
   return prefix ? `${name}: \`${prefix}\${${secret}}\`` : `${name}: ${secret} ?? ''`
 }
 
-/** With nothing but Python's own library. */
+/** With Python's standard library only. */
 function pythonSample({ method, path, query, body, credential, hasResponseBody }: SampleRequest): string {
   const headers = [
     ...(credential ? [pythonHeader(credential)] : []),

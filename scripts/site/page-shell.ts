@@ -1,4 +1,4 @@
-// What all pages share: the head, the bar at the top, and the foot.
+// What all pages share: the head, the bar at the top, and the footer.
 
 import { html } from 'hono/html'
 

@@ -67,7 +67,7 @@ export interface Operation {
   responses: { status: string; response: ResponseEntry }[]
 }
 
-/** Methods that work on every path in the same way. They are shown beside the other methods of their path. */
+/** Methods that work the same way on every path. They are shown beside the other methods of their path. */
 const COMPANIONS = ['HEAD', 'OPTIONS']
 const METHODS = ['get', 'post', 'put', 'patch', 'delete', 'head', 'options'] as const
 

@@ -232,7 +232,7 @@ describe('a job with several pages', () => {
     expect(filtered.data.totals).toEqual({ visitors: 3, pageviews: 5 })
   })
 
-  it('by a property: IDs in any case of letters are the job', async () => {
+  it('by a property: IDs in upper or lower case are the job', async () => {
     const { id, domain, jobIds } = await createOrganization(1)
     const [job = ''] = jobIds
     const spellings = [job, job.toUpperCase(), job.slice(0, 18).toUpperCase() + job.slice(18)]

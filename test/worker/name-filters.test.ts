@@ -1,4 +1,4 @@
-// Filters of GET /analytics/site by names such as a source or a device: they match in any case of letters.
+// Filters of GET /analytics/site by names such as a source or a device: they match in upper or lower case.
 
 import { beforeAll, describe, expect, it } from 'vitest'
 import type { SiteAnalyticsResponse } from '../../src/endpoints/site-analytics/response.ts'

@@ -104,7 +104,7 @@ describe('a filter’s value reaches the store as it is', () => {
       const rest = visitorsOf(AWKWARD, (other) => other !== text)
       expect(await count(['page', escaped(`/${text}`)])).toBe(i + 1)
       expect(await count(['page!', escaped(`/${text}`)])).toBe(rest)
-      // Sources are names, which match in any case of letters.
+      // Sources are names, which match in upper or lower case.
       const isName = (other: string) => other.toLowerCase() === text.toLowerCase()
       expect(await count(['source', escaped(`${text}.`)])).toBe(visitorsOf(AWKWARD, isName))
       expect(await count(['source!', escaped(`${text}.`)])).toBe(

@@ -277,7 +277,7 @@ describe('figures grouped by job', () => {
 describe('jobs by the ID in a property', () => {
   const byProperty = createApi({ ...settings, ANALYTICS_JOB_DIMENSION: 'event:props:job' })
 
-  it('are ranked by it, in any case of letters, and only the own ones', async () => {
+  it('are ranked by it, in upper or lower case, and only the own ones', async () => {
     const { domain, key, jobIds } = await createSite(3)
     const foreign = await createOrganization(1)
     const timestamp = new Date(Date.now() - 86_400_000).toISOString()

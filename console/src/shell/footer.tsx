@@ -1,4 +1,4 @@
-// The foot of every page: where to read more, and how long the session lasts.
+// The footer of every page: where to read more, and how long the session lasts.
 
 import type { Session } from '../api/session.ts'
 import { formatInstant } from '../format/dates.ts'

@@ -1,4 +1,4 @@
-// Finds out which of Plausible's statistics APIs a server has.
+// Detects which of Plausible's statistics APIs a server has.
 import { boundedFetch } from '../../../src/stores/bounded-fetch.ts'
 
 /** A statistics API, as ANALYTICS_API names it. */

@@ -24,7 +24,7 @@ const NO_SITE: VerifiedSite = {
   siteName: null,
   timeZone: 'UTC',
 }
-/** A day of winter and one of summer, on either half of the earth. */
+/** A day of winter and one of summer, in either hemisphere. */
 const COMPARED_DAYS = ['01-15', '07-15']
 
 /** An organization with a verified domain. `timeZone` is what the database has for it. */

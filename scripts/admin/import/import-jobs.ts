@@ -13,7 +13,7 @@ const BATCHES_AT_ONCE = 3
 /** A file with more shared pages than this is warned about often enough. */
 const MAX_SHARED_PAGES = 1_000
 
-/** What became of the lines so far. */
+/** What has happened to the lines so far. */
 export interface ImportCounts {
   /** Lines with a record, refused ones among them. */
   lines: number

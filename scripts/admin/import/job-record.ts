@@ -79,7 +79,7 @@ class Refusal extends Error {}
 
 /**
  * Checks one record. `id`, `title` and `slug` are required; `path` is `/jobs/<slug>` unless given, `status` is `active`.
- * Blanks around a value are removed; line breaks and runs of blanks in the title become one blank. Paths are in Unicode's
+ * Spaces around a value are removed; line breaks and runs of spaces in the title become one space. Paths are in Unicode's
  * normalization form C; one of `paths` that is not is kept as it is, too, for a store that has recorded it so.
  */
 export function parseJob(record: unknown): { job: JobRecord } | { problem: string } {

@@ -70,7 +70,7 @@ class ArraySplitter {
       else if (this.#startLine === 0 && character.trim() !== '') this.#startLine = line
       if (closesArray) this.#isClosed = true
     }
-    // No text in JSON goes over a line end.
+    // JSON strings cannot contain line breaks.
     this.#isInText = false
     this.#isEscaped = false
     this.#keep(`${text.slice(from)}\n`)

@@ -1,4 +1,4 @@
-// Turns the bytes of an import into UTF-8, and names files that are no text at all.
+// Turns the bytes of an import into UTF-8, and names files that are not text.
 import { TextDecoder } from 'node:util'
 import { AdminError } from '../admin-error.ts'
 

@@ -12,7 +12,7 @@ export interface JobMatching {
   keysOf(value: string): string[]
   /** The spellings of a job that a value may be a twin of. */
   formsOf(job: JobPages): string[]
-  /** In which ways a value differs from such a form; empty when they are no twins. */
+  /** In which ways a value differs from such a form; empty when they are not twins. */
   differences(value: string, form: string): string[]
 }
 
@@ -25,7 +25,7 @@ export const PAGE_MATCHING: JobMatching = {
   differences: differencesOf,
 }
 
-/** Jobs that are counted by their ID in a property (`event:props:<name>`), in any case of letters. */
+/** Jobs that are counted by their ID in a property (`event:props:<name>`), in upper or lower case. */
 export const PROPERTY_MATCHING: JobMatching = {
   fold: (value) => value.toLowerCase(),
   countedFor: ({ id }) => [id],

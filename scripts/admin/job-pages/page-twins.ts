@@ -16,7 +16,7 @@ export function twinKey(page: string): string | undefined {
   return key === '/' || key === '' ? undefined : key
 }
 
-/** Returns in which ways two pages with the same `twinKey` differ; empty when they are no twins after all. */
+/** Returns in which ways two pages with the same `twinKey` differ; empty when they are not twins after all. */
 export function differencesOf(page: string, other: string): string[] {
   const names = DIFFERENCES.map(({ name }) => name).filter(
     (name) => keyWithout(page, name) !== keyWithout(other, name),

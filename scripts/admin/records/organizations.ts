@@ -156,7 +156,7 @@ export async function deleteOrganization(database: Database, id: string): Promis
   require(deleted, id)
 }
 
-/** Returns a name without blanks around it. Throws AdminError unless it has 1 to 200 characters and no control character. */
+/** Returns a name without spaces around it. Throws AdminError unless it has 1 to 200 characters and no control character. */
 export function checkName(name: string): string {
   const trimmed = name.trim()
   if (trimmed.length > 0 && trimmed.length <= 200 && !/\p{Cc}/u.test(trimmed)) return trimmed

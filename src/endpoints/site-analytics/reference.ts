@@ -78,7 +78,7 @@ Rates are percentages and durations are seconds. Days are those of your site's t
 With \`group_by=job\`, the figures of a job with several pages are the sums of its pages; its bounce rate and visit duration are those of its first page with visits.
 
 Each dimension of \`group_by\` is also the name of two filters: \`country=FR,DE\` keeps visits, \`source!=Google\` removes them. In a value, \`*\` matches any text.
-Sources, channels, campaigns, devices, browsers, and operating systems match in any case of letters; paths and codes match as they are.
+Sources, channels, campaigns, devices, browsers, and operating systems match regardless of case; paths and codes match exactly.
 Write \`\\,\`, \`\\*\`, and \`\\\\\` for these characters themselves. If the store does not support a combination, the response is a 400 that says which combinations are possible.`,
   query: siteAnalyticsParameters,
   parameters: {
