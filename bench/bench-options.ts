@@ -14,7 +14,7 @@ export interface BenchOptions {
 export const usage = `Usage: npm run bench -- [--quick] [--heap] [--json]
 
 Measures the minified Worker under workerd, with stub stores on this machine: hops, CPU, subrequests, store
-queries, SQL, size and start-up. Takes about 5 minutes. See docs/performance.md.
+queries, SQL, size and start-up. Takes 5 to 8 minutes. See docs/performance.md.
 
   --quick  a tenth of the requests and fewer jobs, in about 20 seconds: shows that it works, its figures are rough
   --heap   also the heap after 100,000 requests of 10,000 keys, in about 3 minutes more

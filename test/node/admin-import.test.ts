@@ -117,7 +117,7 @@ describe('job import', () => {
       [10, /^expires_at "tomorrow" is not a date/],
       [11, /^it has 2 cells, and the heading 7$/],
       [12, /^a quote is opened and not closed$/],
-      [14, /^a quote stands where none may be/],
+      [14, /^a quote is not allowed here/],
       [15, /^title is longer than 1000 characters$/],
       [16, /^it is longer than 1 MB$/],
       [17, /^id .* is on an earlier line already$/],
