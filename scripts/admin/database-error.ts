@@ -8,7 +8,7 @@ const UNDEFINED_TABLE_OR_COLUMN = ['42P01', '42703', '42704']
 /** Serialization failure, deadlock, too many connections, shutting down and starting up. */
 const RETRYABLE = ['40001', '40P01', '53300', '57P01', '57P03']
 
-/** `variable` is the name of the variable that holds the connection string. Returns an AdminError as it is; rethrows anything else that is not a database error. */
+/** `variable` is the name of the variable that holds the connection string. Returns an AdminError as it is; rethrows an error that is not the database's. */
 export function explainDatabaseError(error: unknown, variable: string): AdminError {
   if (error instanceof AdminError) return error
   if (error instanceof $ZodError) return new AdminError('failed', SCHEMA_MISMATCH)

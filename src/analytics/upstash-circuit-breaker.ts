@@ -14,7 +14,7 @@ import {
   SITES_TO_PAUSE_ALL,
 } from './circuit-breaker.ts'
 
-/** No more sites than this are paused individually: at this number, all sites are. */
+/** The most sites that are recorded as paused. With far fewer, all sites are paused at once. */
 const MAX_SITES = 20
 
 /**

@@ -28,8 +28,8 @@ async function readText(body: ReadableStream<Uint8Array>, maxBytes: number): Pro
     if (done) return text + decoder.decode()
     bytes += value.byteLength
     if (bytes > maxBytes) {
-      // Frees the connection.
-      await reader.cancel()
+      // Frees the connection. If that fails, the body is too large all the same.
+      await reader.cancel().catch(() => {})
       throw new StoreError('too_large')
     }
     text += decoder.decode(value, { stream: true })

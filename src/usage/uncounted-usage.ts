@@ -36,7 +36,7 @@ export class UncountedUsage {
     if (owner) this.#countable.add(keyHash)
   }
 
-  /** Drops the counts of a key that the database does not have. */
+  /** Drops everything recorded about a key that the database does not have. */
   forget(keyHash: string): void {
     this.#keys.delete(keyHash)
     this.#countable.delete(keyHash)

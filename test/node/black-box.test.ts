@@ -4,6 +4,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { freePort } from '../../local/free-port.ts'
 import { type Stack, startStack } from '../../local/stack.ts'
 import { startWranglerDev, type WranglerDev } from '../../local/wrangler-dev.ts'
+import { createRedis } from '../../src/stores/redis-batch.ts'
 import { startFaultyStores } from '../setup/faulty-stores.ts'
 import type { FaultControl } from '../support/fault-control.ts'
 import { slotsTaken } from '../support/slots.ts'
@@ -48,6 +49,11 @@ function demo() {
   return stack.demo
 }
 
+function redis() {
+  const { redisUrl, redisToken } = demo().stores
+  return createRedis({ url: redisUrl, token: redisToken, timeoutMs: 5_000 })
+}
+
 function organization(index: number) {
   const found = demo().organizations[index]
   if (found === undefined) throw new Error('The demo has three organizations')
@@ -67,7 +73,7 @@ function ask(index: number, init: RequestInit = {}): Promise<Response> {
 /** Waits until no slot is taken; the time that took. */
 async function untilFree(apiKey: string, withinMs: number): Promise<number> {
   const start = Date.now()
-  while ((await slotsTaken(demo().stores, apiKey)) > 0) {
+  while ((await slotsTaken(redis(), apiKey)) > 0) {
     if (Date.now() - start > withinMs) throw new Error('A slot is still taken')
     await sleep(50)
   }
@@ -80,7 +86,7 @@ describe('slots', () => {
     await setStore({ mode: 'slow', delayMs: 3_000 })
     const controllers = Array.from({ length: 5 }, () => new AbortController())
     const asked = controllers.map(({ signal }) => ask(0, { signal }).catch((error: Error) => error.name))
-    await expect.poll(() => slotsTaken(demo().stores, apiKey), { timeout: 3_000 }).toBe(5)
+    await expect.poll(() => slotsTaken(redis(), apiKey), { timeout: 3_000 }).toBe(5)
     for (const controller of controllers) controller.abort()
     expect(await Promise.all(asked)).toEqual(Array(5).fill('AbortError'))
     // Long before their leases end.
@@ -91,12 +97,12 @@ describe('slots', () => {
     const { apiKey } = organization(1)
     await setStore({ mode: 'slow', delayMs: 5_000 })
     const asked = Array.from({ length: 3 }, () => ask(1).catch(() => undefined))
-    await expect.poll(() => slotsTaken(demo().stores, apiKey), { timeout: 5_000 }).toBe(3)
+    await expect.poll(() => slotsTaken(redis(), apiKey), { timeout: 5_000 }).toBe(3)
     worker.kill()
     await Promise.all(asked)
     await worker.exited
     await sleep(500)
-    expect(await slotsTaken(demo().stores, apiKey)).toBe(3)
+    expect(await slotsTaken(redis(), apiKey)).toBe(3)
     expect(await untilFree(apiKey, LEASE_MS)).toBeLessThanOrEqual(LEASE_MS)
     await setStore({ mode: 'ok' })
     await startWorker()

@@ -1,13 +1,9 @@
 // The slots of a key, read from Redis itself.
 
-import { Redis } from '@upstash/redis/cloudflare'
 import { hashApiKey } from '../../src/keys/api-key.ts'
+import type { RedisClient } from '../../src/stores/redis-batch.ts'
 
-/** How many slots an API key holds in the Redis of a stack. */
-export async function slotsTaken(
-  { redisUrl, redisToken }: { redisUrl: string; redisToken: string },
-  apiKey: string,
-): Promise<number> {
-  const redis = new Redis({ url: redisUrl, token: redisToken })
+/** How many slots an API key holds. */
+export async function slotsTaken(redis: RedisClient, apiKey: string): Promise<number> {
   return redis.zcard(`admission:{${await hashApiKey(apiKey)}}:slots`)
 }

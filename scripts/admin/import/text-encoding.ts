@@ -41,7 +41,7 @@ export async function* toUtf8(chunks: AsyncIterable<Buffer>): AsyncGenerator<Buf
 function decoderFor(start: Buffer): TextDecoder | undefined {
   const other = OTHER_FILES.find(({ starts }) => starts.every((byte, index) => start[index] === byte))
   if (other !== undefined) throw new AdminError('usage', other.problem)
-  // The mark itself is passed on, and skipped if lines are read.
+  // The mark itself is passed on. The reader of lines skips it.
   const options = { fatal: true, ignoreBOM: true }
   if (start[0] === 0xff && start[1] === 0xfe) return new TextDecoder('utf-16le', options)
   if (start[0] === 0xfe && start[1] === 0xff) return new TextDecoder('utf-16be', options)
