@@ -10,13 +10,26 @@ export interface Visitor extends SignInClaims {
   options?: BrowserContextOptions
 }
 
-/** Opens a page of the console in a profile of its own, signed in. */
+const SIGN_INS = 5
+
+/**
+ * Opens a page of the console in a profile of its own, signed in. A store may be slow on a busy machine; the page then says to
+ * open the console again, and this does so with a new link.
+ */
 export async function openConsole(
   browser: Browser,
   address: { url: string; consoleSecret: string },
   visitor: Visitor,
 ): Promise<OpenPage> {
-  return openPage(browser, await signInLink(address, visitor), visitor.options)
+  for (let signIn = 1; ; signIn++) {
+    const opened = await openPage(browser, await signInLink(address, visitor), visitor.options)
+    const isUnavailable = await opened.page
+      .getByText('Signing in is not possible right now')
+      .first()
+      .isVisible()
+    if (!isUnavailable || signIn === SIGN_INS) return opened
+    await opened.page.context().close()
+  }
 }
 
 /** Waits until the page has the figures of its address. */

@@ -114,14 +114,15 @@ describe.concurrent('while the analytics store fails', () => {
 })
 
 describe('a flood while Redis is unavailable', () => {
-  it('is stopped by the floor, and the log says which', async () => {
+  it('is stopped by the fallback limiter, and the log says so', async () => {
     const redis = createFaultyStore('redis')
     await redis.set({ mode: 'status_500' })
     const api = createApi(redis.vars)
     const key = await issueKey(acme.id)
-    const responses = []
-    // Ten at once, so that all of them come within one minute of the limiter.
-    for (let i = 0; i < 11; i++) {
+    const responses: Awaited<ReturnType<typeof api.call>>[] = []
+    const isAnyRefused = () => responses.some(({ status }) => status === 429)
+    // The limiter counts by the minute of the clock. If the minute turns during the flood, up to 200 requests pass.
+    while (responses.length < 110 || (responses.length < 210 && !isAnyRefused())) {
       const calls = Array.from({ length: 10 }, () => api.call(jobsPath(jobIds), withKey(key)))
       responses.push(...(await Promise.all(calls)))
     }
