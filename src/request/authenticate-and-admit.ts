@@ -47,14 +47,14 @@ export async function authenticateAndAdmit<
     return refuse({ verdict: 'rate', requestsLeft: 0, resetMs: waitMs }, request, services)
   }
 
-  const [lookedUp, arrival] = await Promise.all([
+  const [lookedUp, { arrival, readAt }] = await Promise.all([
     request.timed('postgres', lookUp).then(
       (found) => ({ found }),
       (error: unknown) => ({ error }),
     ),
-    request.timed('redis', () =>
-      services.shared.arrive({ limitId, requestId: request.id, now, cacheKeys, token }),
-    ),
+    request
+      .timed('redis', () => services.shared.arrive({ limitId, requestId: request.id, now, cacheKeys, token }))
+      .then((arrival) => ({ arrival, readAt: services.now() })),
   ])
   const { admission } = arrival
   if (arrival.error !== undefined) request.log({ redis_fault: toStoreError(arrival.error).fault })
@@ -78,7 +78,8 @@ export async function authenticateAndAdmit<
   const { id: organizationId, keyId } = found.organization
   services.uncountedUsage.identify(limitId, { organizationId, keyId: keyId ?? undefined })
   // Only for keys that exist, so that a revoked key gets the same 401 however often it is tried.
-  if (admission?.requestsLeft === 0) services.exhausted.remember(limitId, now + admission.resetMs)
+  // Redis counted the wait from a moment before `readAt`, so nobody is told to come back too early.
+  if (admission?.requestsLeft === 0) services.exhausted.remember(limitId, readAt + admission.resetMs)
   request.log({ organization_id: organizationId, ...(keyId !== null && { key_id: keyId }) })
   if (admission === undefined) await admitWithoutRedis(limitId, request, services)
   else if (admission.verdict === 'admitted') reportLimits(admission, request, services)

@@ -323,4 +323,24 @@ describe('through the whole API', () => {
     offset = retryAfter * 1_000
     expect((await api.call(jobsPath([first]), withKey(key))).status).toBe(200)
   })
+
+  it('a wait that is told from memory is not shorter than the one that Redis counted, however long Redis takes', async () => {
+    let now = Date.now()
+    const api = createApi({ RATE_LIMIT_REQUESTS: '1' }, { now: () => now })
+    const { shared } = api.services
+    const arrive = shared.arrive.bind(shared)
+    shared.arrive = async (arrival) => {
+      now += 400
+      return arrive({ ...arrival, now })
+    }
+    const key = await issueKey(acme.id)
+    expect((await api.call(jobsPath([first]), withKey(key))).status).toBe(200)
+    // 59.3 s before the window of the request has passed.
+    now += 700
+    const refused = await api.call(jobsPath([first]), withKey(key))
+    expect(refused.log[0]).toMatchObject({ admission: 'memory' })
+    expect(refused.headers.get('retry-after')).toBe('60')
+    now += 60_000
+    expect((await api.call(jobsPath([first]), withKey(key))).status).toBe(200)
+  })
 })

@@ -92,7 +92,8 @@ describe.concurrent('two Workers with different clocks', () => {
         const seconds = Number(refusal.headers.get('retry-after'))
         expect(Date.now() + seconds * 1_000).toBeLessThan(start + WINDOW_MS + 2 * PAUSE_MS)
         await sleep(seconds * 1_000)
-        expect((await caller.send(worker)).status).toBe(200)
+        const after = await caller.send(worker)
+        expect(after.status, JSON.stringify([refusal.log, after.log])).toBe(200)
       }
       await caller.sendMany(LIMIT)
       expect(caller.admitted.length).toBeGreaterThan(LIMIT + 2)
