@@ -4,7 +4,8 @@ const MAX_KEYS = 10_000
 
 /**
  * Until when each key's window is full, by the limit ID. Holds at most 10,000 keys and drops the oldest first. A log
- * only grows until its oldest request leaves the window, so a full window stays full until then and the refusal is exact.
+ * only grows until its oldest request leaves the window, so a full window stays full until then. A key may be refused for
+ * longer by the time that Redis' response takes, and never waits too short a time.
  */
 export class ExhaustedKeys {
   readonly #until = new Map<string, number>()
